@@ -1,0 +1,2 @@
+//! wijk
+fn main() {}
