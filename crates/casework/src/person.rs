@@ -1,0 +1,40 @@
+//! A person outside the organisation, as far as the log knows: that they were erased, or not.
+
+use crate::event::{Event, PersonErased};
+use crate::{By, Decision, PersonId, Refusal};
+
+/// Whether a person is still to be known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Person {
+    /// Their key was given up.
+    pub erased: bool,
+}
+
+impl Person {
+    /// The kind of their stream; its id is the person's.
+    pub const STREAM_KIND: &'static str = "person";
+
+    /// Forgets a person. Once is enough: again writes nothing.
+    pub fn erase(&self, by: &By, person: PersonId) -> Result<Decision, Refusal> {
+        let may = by.person() == Some(person)
+            || by.holds(|function| matches!(function.as_str(), "privacy" | "archief"));
+        if !may {
+            return Err(Refusal::MayNot {
+                needed: "de persoon zelf, privacy of archief",
+            });
+        }
+        if self.erased {
+            return Ok(Decision::events([]));
+        }
+        Ok(Decision::events([PersonErased { person }.into()]))
+    }
+
+    /// Folds one recorded fact. Facts of other streams change nothing.
+    #[must_use]
+    pub fn evolve(mut self, event: &Event) -> Self {
+        if matches!(event, Event::PersonErased(_)) {
+            self.erased = true;
+        }
+        self
+    }
+}
