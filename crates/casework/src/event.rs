@@ -263,7 +263,7 @@ pub enum Basis {
         /// Its version: how often that entry had changed.
         entry_version: i64,
         /// A copy of the limits the decision was measured by: an audit reads this fact alone.
-        limits: Limits,
+        limits: Box<Limits>,
         /// Each check with the values it used.
         checks: Vec<Check>,
     },

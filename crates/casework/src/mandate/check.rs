@@ -1,5 +1,7 @@
 //! What an entry allows, and the checks a decision is measured by.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -161,11 +163,11 @@ impl Limits {
                 revoked_from,
             },
             Check::Wijk {
-                passed: in_scope(&self.wijken, act.wijk),
+                passed: in_scope(self.wijken.as_ref(), act.wijk),
                 wijk: act.wijk.cloned(),
             },
             Check::Domain {
-                passed: in_scope(&self.domains, act.domain.as_ref()),
+                passed: in_scope(self.domains.as_ref(), act.domain.as_ref()),
                 domain: act.domain,
             },
             Check::Ceiling {
@@ -181,7 +183,7 @@ impl Limits {
 }
 
 /// A scope of everything holds whatever it is; a listed scope only for what is known to be listed.
-fn in_scope<T: Ord>(scope: &Scope<T>, value: Option<&T>) -> bool {
+fn in_scope<T: Ord>(scope: Option<&BTreeSet<T>>, value: Option<&T>) -> bool {
     match (scope, value) {
         (None, _) => true,
         (Some(listed), Some(value)) => listed.contains(value),

@@ -277,7 +277,7 @@ impl Request {
                 basis: Basis::Mandate {
                     entry: id,
                     entry_version: entry.version,
-                    limits: entry.limits.clone(),
+                    limits: Box::new(entry.limits.clone()),
                     checks,
                 },
                 function: Some(function),
