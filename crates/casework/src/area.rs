@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::event::{Event, WijkListed};
+use crate::text::{LINE_CHARS_MAX, clear_line};
 use crate::{By, Decision, Function, Placement, Refusal, WijkCode, WijkSource};
 
 /// One wijk on the list.
@@ -33,9 +34,7 @@ impl Areas {
         }
         let mut fresh: BTreeMap<WijkCode, WijkListed> = BTreeMap::new();
         for listed in wijken {
-            if listed.name.trim().is_empty() {
-                return Err(Refusal::EmptyText { field: "naam" });
-            }
+            clear_line("naam", &listed.name, LINE_CHARS_MAX)?;
             if !(1990..=2200).contains(&listed.edition) {
                 return Err(Refusal::ImpossibleEdition {
                     edition: listed.edition,

@@ -3,141 +3,22 @@
 //! Names of kinds are contracts: kebab-case, past tense, never reused. Older forms live in
 //! [`crate::stored`]. Fields of type [`Text`] are encrypted and so are no part of the JSON.
 
+mod code;
+
+pub use code::{
+    Clock, Ground, NoMessageReason, NotConsultedReason, Outcome, ReopenCause, RequesterKind,
+};
+
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::words;
 use crate::mandate::{Check, Limits};
 use crate::{
     Cents, Channel, Domain, Function, MandateId, PersonId, Placement, StaffId, Text, WijkCode,
 };
-
-words! {
-    /// What a decision came to.
-    Outcome, "an outcome: granted, partly-granted, refused or referred" {
-        /// As asked.
-        Granted = "granted",
-        /// In part.
-        PartlyGranted = "partly-granted",
-        /// Not.
-        Refused = "refused",
-        /// Sent on to whom it concerns.
-        Referred = "referred",
-    }
-}
-
-words! {
-    /// Why a request goes up to the city hall.
-    Ground, "a ground, such as above-ceiling or sensitive" {
-        /// No entry of the mandate register covers it.
-        NoMandate = "no-mandate",
-        /// It costs more than the mandate allows.
-        AboveCeiling = "above-ceiling",
-        /// The mandate does not hold in this wijk.
-        OutsideWijk = "outside-wijk",
-        /// The mandate does not hold in this domain.
-        OutsideDomain = "outside-domain",
-        /// It departs from policy.
-        DeviatesFromPolicy = "deviates-from-policy",
-        /// Too sensitive to decide alone.
-        Sensitive = "sensitive",
-        /// The organ has claimed it.
-        ClaimedByOrgan = "claimed-by-organ",
-        /// The law excludes a mandate (Awb 10:3).
-        LegallyExcluded = "legally-excluded",
-        /// The one who would decide is personally interested.
-        PersonalInterest = "personal-interest",
-        /// The gebiedstafel disagrees on the lead.
-        TableDisagrees = "table-disagrees",
-        /// Imported: submitted up the line.
-        SubmittedUp = "submitted-up",
-        /// Imported: passed to the competent authority.
-        CompetentAuthority = "competent-authority",
-        /// Imported: the term of the procedure was extended.
-        TermExtended = "term-extended",
-        /// Imported: advice was asked.
-        AdviceAsked = "advice-asked",
-        /// Imported: an objection was lodged.
-        Objection = "objection",
-        /// Imported: an appeal was lodged.
-        Appeal = "appeal",
-        /// Imported: handed to another agency.
-        OtherAgency = "other-agency",
-    }
-}
-
-words! {
-    /// Why a closed request is opened again.
-    ReopenCause, "a cause: not-fixed, new-facts, disputed or closed-by-mistake" {
-        /// Closed is not fixed.
-        NotFixed = "not-fixed",
-        /// Something became known.
-        NewFacts = "new-facts",
-        /// The requester disputes the outcome.
-        Disputed = "disputed",
-        /// It should not have been closed.
-        ClosedByMistake = "closed-by-mistake",
-    }
-}
-
-words! {
-    /// Why nobody was told that a request was closed.
-    NoMessageReason, "a reason: anonymous, declined, unreachable or no-requester" {
-        /// The requester is not known.
-        Anonymous = "anonymous",
-        /// The requester wanted no message.
-        Declined = "declined",
-        /// No message could be delivered.
-        Unreachable = "unreachable",
-        /// The regisseur's own initiative.
-        NoRequester = "no-requester",
-    }
-}
-
-words! {
-    /// Why residents were not consulted.
-    NotConsultedReason, "a reason: urgent, no-effect-on-others, confidential or requester-only" {
-        /// It could not wait.
-        Urgent = "urgent",
-        /// Nobody else is affected.
-        NoEffectOnOthers = "no-effect-on-others",
-        /// Talking about it would harm someone.
-        Confidential = "confidential",
-        /// Only the requester was concerned, and was heard.
-        RequesterOnly = "requester-only",
-    }
-}
-
-words! {
-    /// Who a request comes from.
-    RequesterKind, "a requester kind: resident, wijkraad, organisation, own-initiative, anonymous or unknown" {
-        /// A resident.
-        Resident = "resident",
-        /// A neighbourhood council, as a body.
-        Wijkraad = "wijkraad",
-        /// An organisation.
-        Organisation = "organisation",
-        /// The regisseur's own initiative.
-        OwnInitiative = "own-initiative",
-        /// Someone who gave no name.
-        Anonymous = "anonymous",
-        /// Not recorded.
-        Unknown = "unknown",
-    }
-}
-
-words! {
-    /// Which of the two clocks a term belongs to; they run side by side.
-    Clock, "a clock: servicenorm or wettelijk" {
-        /// What the municipality promises.
-        Servicenorm = "servicenorm",
-        /// What the law allows (Awb 4:13).
-        Wettelijk = "wettelijk",
-    }
-}
 
 /// Where an imported case comes from. First event of an imported stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -314,6 +195,8 @@ pub struct DecisionRefused {
     pub entry: Option<MandateId>,
     /// Its version at that moment.
     pub entry_version: Option<i64>,
+    /// A copy of the limits it was measured by: the wijken and domains among them are no part of the checks.
+    pub limits: Option<Box<Limits>>,
     /// Each check with the values it used.
     pub checks: Vec<Check>,
 }
@@ -385,18 +268,22 @@ pub struct RequestResolved {
 pub struct RequestReopened {
     /// Why.
     pub cause: ReopenCause,
-    /// In whose words, under the case's key.
+    /// What is wrong, under the requester's key where the requester says so, else the case's.
     #[serde(skip)]
     pub explanation: Text,
+    /// The requester, when it is they who reopened it: whose key the explanation is under.
+    pub requester: Option<PersonId>,
 }
 
-/// A request was withdrawn before it was decided or done.
+/// A request was withdrawn before it was done: nobody wants it any more, decided or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestWithdrawn {
-    /// Why, under the case's key.
+    /// Why, under the requester's key where the requester says so, else the case's.
     #[serde(skip)]
     pub reason: Text,
+    /// The requester, when it is they who withdrew it: whose key the reason is under.
+    pub requester: Option<PersonId>,
 }
 
 /// A record that was imported before has since changed at its source.

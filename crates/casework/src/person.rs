@@ -29,6 +29,14 @@ impl Person {
         Ok(Decision::events([PersonErased { person }.into()]))
     }
 
+    /// Refuses what would record anything more of someone who was erased.
+    pub fn may_be_recorded(&self) -> Result<(), Refusal> {
+        if self.erased {
+            return Err(Refusal::PersonErased);
+        }
+        Ok(())
+    }
+
     /// Folds one recorded fact. Facts of other streams change nothing.
     #[must_use]
     pub fn evolve(mut self, event: &Event) -> Self {

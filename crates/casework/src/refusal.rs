@@ -10,8 +10,8 @@ pub enum Refusal {
     /// The stream has no submission yet.
     #[error("dit verzoek is nooit ingediend; dien het eerst in")]
     NotSubmitted,
-    /// It was submitted before.
-    #[error("dit verzoek is al ingediend")]
+    /// It was submitted before, or came with imported history and is under way.
+    #[error("dit verzoek is al ingediend; volg het, of dien een nieuw verzoek in")]
     AlreadySubmitted,
     /// A text that must say something is blank.
     #[error("`{field}` is leeg; vul het in")]
@@ -86,6 +86,14 @@ pub enum Refusal {
         /// Which organ was asked.
         to: Function,
     },
+    /// It was sent up to someone who is not up the line: the table, the intake, or the sender.
+    #[error(
+        "{to} is geen orgaan of functie op het stadhuis die over dit verzoek kan gaan; escaleer bijvoorbeeld naar het college of de burgemeester"
+    )]
+    NotCityHall {
+        /// Where it was sent.
+        to: Function,
+    },
     /// The amount is below zero.
     #[error("een bedrag kan niet negatief zijn ({amount})")]
     NegativeAmount {
@@ -123,7 +131,9 @@ pub enum Refusal {
         until: Option<Date>,
     },
     /// The entry was revoked.
-    #[error("dit mandaat is ingetrokken met ingang van {from}; escaleer het verzoek")]
+    #[error(
+        "dit mandaat is ingetrokken met ingang van {from}; escaleer een verzoek dat erop zou rusten"
+    )]
     MandateRevoked {
         /// First day without it.
         from: Date,
@@ -179,13 +189,13 @@ pub enum Refusal {
         "een mandaat zonder wijken of domeinen geldt nergens; noem er minstens een, of laat de lijst weg voor alle"
     )]
     EmptyScope,
-    /// A wijk of another municipality, or an impossible year.
+    /// No CBS edition has that year.
     #[error("editie {edition} kan niet; noem het jaar van de CBS-indeling, zoals 2024")]
     ImpossibleEdition {
         /// The year that was given.
         edition: i16,
     },
-    /// A norm of no days.
+    /// A norm of no days, or of more than two years.
     #[error("een servicenorm van {days} dagen kan niet; noem 1 tot en met 730 dagen")]
     ImpossibleNorm {
         /// The days that were given.
@@ -217,6 +227,7 @@ impl Refusal {
             Self::Escalated { .. } => "escalated",
             Self::NotEscalated => "not-escalated",
             Self::NotTheOrgan { .. } => "not-the-organ",
+            Self::NotCityHall { .. } => "not-city-hall",
             Self::NegativeAmount { .. } => "negative-amount",
             Self::NoMandate { .. } => "no-mandate",
             Self::UnknownMandate { .. } => "unknown-mandate",

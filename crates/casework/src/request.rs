@@ -35,7 +35,7 @@ pub enum Oddity {
     NotEscalated,
     /// Recorded after something that happened later.
     OutOfOrder,
-    /// Corrects an event that this history does not have.
+    /// Corrects an event that this history does not have, or with a fact that cannot be read.
     CorrectsNothing,
     /// Belongs to another kind of stream.
     Foreign,
@@ -70,7 +70,7 @@ pub struct Anomaly {
 /// Where a request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
-    /// Nothing was submitted.
+    /// Nothing was submitted, and imported history has nobody at work on it either.
     New,
     /// Submitted, and nobody has it: on the table, or at the intake while its wijk is unknown.
     Submitted,
@@ -121,7 +121,7 @@ pub enum End {
     Withdrawn,
 }
 
-/// One fact with what its envelope says, as folded so far.
+/// One fact with what its envelope says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Fact {
     id: Uuid,
@@ -142,6 +142,8 @@ pub struct Request {
     pub requester: Option<PersonId>,
     /// Who has it.
     pub lead: Option<Lead>,
+    /// The lead took it before the table met, and the table has not confirmed or moved it since.
+    pub urgent: bool,
     /// Where it waits, while escalated. The organ is None where history does not say.
     pub escalated: Option<Option<Function>>,
     /// The decision that stands.
@@ -154,7 +156,7 @@ pub struct Request {
     pub statement: Option<bool>,
     /// What was odd, in the order it was met.
     pub anomalies: Vec<Anomaly>,
-    /// The facts folded so far, so that a correction can be folded in its place.
+    /// The facts as recorded, so that all can be folded again when one is corrected.
     history: Vec<Fact>,
     latest: Option<Timestamp>,
 }
@@ -167,6 +169,7 @@ impl Default for Request {
             domain: None,
             requester: None,
             lead: None,
+            urgent: false,
             escalated: None,
             decision: None,
             ended: None,
@@ -188,7 +191,6 @@ impl Request {
         match (self.ended, self.submitted_at) {
             (Some(End::Resolved), _) => State::Resolved,
             (Some(End::Withdrawn), _) => State::Withdrawn,
-            (None, None) if self.history.is_empty() => State::New,
             (None, _) if self.escalated.is_some() => State::Escalated,
             (None, _) if self.decision.is_some() => State::Decided,
             (None, _) if self.lead.is_some() => State::Assigned,

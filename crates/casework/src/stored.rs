@@ -46,6 +46,19 @@ pub struct Bare {
     pub payload: Value,
 }
 
+impl Bare {
+    /// The fact itself. A correction is no such fact: a second correction names the first fact again.
+    pub fn decode(&self) -> Result<Event, DecodeError> {
+        if self.kind == "fact-corrected" {
+            return Err(DecodeError::Unknown {
+                kind: self.kind.clone(),
+                schema: self.schema,
+            });
+        }
+        decode(&self.kind, self.schema, &self.payload.to_string())
+    }
+}
+
 /// Where an imported fact was read. Stands as member `source` beside the payload's own members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
@@ -113,11 +126,16 @@ pub fn decode(kind: &str, schema: i32, json: &str) -> Result<Event, DecodeError>
             }
         },
     };
-    read.map_err(|source| DecodeError::Malformed {
+    let event = read.map_err(|source| DecodeError::Malformed {
         kind: kind.to_owned(),
         schema,
         source,
-    })
+    })?;
+    if let Event::FactCorrected(corrected) = &event {
+        // What it carries is folded in place of another fact, so it must be readable as well.
+        corrected.fact.decode()?;
+    }
+    Ok(event)
 }
 
 /// Every (kind, schema) that can be read.
@@ -198,8 +216,16 @@ fn secrets(event: &Event, case: RequestId) -> Vec<Secret> {
         Event::RequestResolved(event) => {
             vec![("message", requester(event.requester), &event.message)]
         }
-        Event::RequestReopened(event) => vec![("explanation", case, &event.explanation)],
-        Event::RequestWithdrawn(event) => vec![("reason", case, &event.reason)],
+        Event::RequestReopened(event) => {
+            vec![(
+                "explanation",
+                requester(event.requester),
+                &event.explanation,
+            )]
+        }
+        Event::RequestWithdrawn(event) => {
+            vec![("reason", requester(event.requester), &event.reason)]
+        }
         Event::RequestImported(_)
         | Event::RequestPlaced(_)
         | Event::TermSet(_)

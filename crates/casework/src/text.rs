@@ -2,7 +2,15 @@
 
 use std::fmt;
 
+use crate::Refusal;
 use crate::id::{PersonId, RequestId};
+
+/// The longest text a command may bring, in characters: with two of them, at four bytes a character,
+/// beside a copy of a mandate's limits, an event still stays below the log's 65,535 bytes.
+pub(crate) const TEXT_CHARS_MAX: usize = 5_000;
+
+/// The longest name, address or contact, in characters.
+pub(crate) const LINE_CHARS_MAX: usize = 500;
 
 /// Whose key a text is encrypted under, and so with whom it is erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,6 +51,35 @@ impl Text {
             Self::Withheld => None,
         }
     }
+
+    /// Refuses a text that says nothing, or too much.
+    pub(crate) fn required(&self, field: &'static str) -> Result<(), Refusal> {
+        if self.as_given().is_none_or(|text| text.trim().is_empty()) {
+            return Err(Refusal::EmptyText { field });
+        }
+        self.bounded(field, TEXT_CHARS_MAX)
+    }
+
+    /// Refuses a text, which may be absent, that is longer than `most` characters.
+    pub(crate) fn bounded(&self, field: &'static str, most: usize) -> Result<(), Refusal> {
+        fits(field, self.as_given().unwrap_or_default(), most)
+    }
+}
+
+/// Refuses a text that stands in the clear, such as a name in a register, when it is blank or too long.
+pub(crate) fn clear_line(field: &'static str, text: &str, most: usize) -> Result<(), Refusal> {
+    if text.trim().is_empty() {
+        return Err(Refusal::EmptyText { field });
+    }
+    fits(field, text, most)
+}
+
+fn fits(field: &'static str, text: &str, most: usize) -> Result<(), Refusal> {
+    let given = text.chars().count();
+    if given > most {
+        return Err(Refusal::TextTooLong { field, given, most });
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Text {

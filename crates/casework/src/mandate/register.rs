@@ -1,13 +1,21 @@
 //! The register as a whole, folded from its one stream.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Act, Check, Limits, first_failure};
 use crate::event::{Event, MandateGranted, MandateRevoked};
+use crate::text::{LINE_CHARS_MAX, clear_line};
 use crate::{By, Decision, Function, MandateId, Refusal, day};
+
+/// The longest description of a power, or reason to revoke it, in characters.
+const POWER_CHARS_MAX: usize = 1_000;
+
+/// The codes of all wijken of one entry together, in characters: some 1,200 wijken. The limits are
+/// copied into each decision, whose texts must still fit beside them.
+const WIJKEN_CHARS_MAX: usize = 10_000;
 
 /// What can be asked of the register.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,10 +102,9 @@ impl Register {
                 Err(Refusal::MandateExists { entry })
             };
         }
-        if limits.power.trim().is_empty() {
-            return Err(Refusal::EmptyText {
-                field: "bevoegdheid",
-            });
+        clear_line("bevoegdheid", &limits.power, POWER_CHARS_MAX)?;
+        if let Some(reference) = &limits.reference {
+            clear_line("vindplaats", reference, LINE_CHARS_MAX)?;
         }
         if limits
             .valid_until
@@ -111,16 +118,23 @@ impl Register {
         if let Some(ceiling) = limits.ceiling_cents.filter(|ceiling| ceiling.0 < 0) {
             return Err(Refusal::NegativeAmount { amount: ceiling });
         }
-        let nothing = limits
-            .wijken
-            .as_ref()
-            .is_some_and(std::collections::BTreeSet::is_empty)
-            || limits
-                .domains
-                .as_ref()
-                .is_some_and(std::collections::BTreeSet::is_empty);
-        if nothing {
+        let no_wijk = limits.wijken.as_ref().is_some_and(BTreeSet::is_empty);
+        let no_domain = limits.domains.as_ref().is_some_and(BTreeSet::is_empty);
+        if no_wijk || no_domain {
             return Err(Refusal::EmptyScope);
+        }
+        let given = limits
+            .wijken
+            .iter()
+            .flatten()
+            .map(|wijk| wijk.as_str().len());
+        let given = given.sum();
+        if given > WIJKEN_CHARS_MAX {
+            return Err(Refusal::TextTooLong {
+                field: "wijken",
+                given,
+                most: WIJKEN_CHARS_MAX,
+            });
         }
         Ok(Decision::events([MandateGranted { entry, limits }.into()]))
     }
@@ -139,15 +153,15 @@ impl Register {
                 entry: entry.clone(),
             })?;
         if let Some(revoked) = &known.revoked {
-            return if revoked.from == from {
-                Ok(Decision::events([]))
-            } else {
-                Err(Refusal::MandateRevoked { from: revoked.from })
-            };
+            if revoked.from == from {
+                return Ok(Decision::events([]));
+            }
+            // It may end sooner than was said, at any time (Awb 10:8), but never live again.
+            if revoked.from < from {
+                return Err(Refusal::MandateRevoked { from: revoked.from });
+            }
         }
-        if reason.trim().is_empty() {
-            return Err(Refusal::EmptyText { field: "reden" });
-        }
+        clear_line("reden", &reason, POWER_CHARS_MAX)?;
         if from < today {
             return Err(Refusal::RevokedInThePast { from, today });
         }

@@ -1,13 +1,13 @@
 //! Folding what happened. Holds no policy: yesterday's rules wrote today's history.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{Anomaly, End, Fact, Oddity, Request, Standing};
-use crate::event::{Basis, Event, FactCorrected, RequestDecided};
-use crate::stored;
+use crate::event::{Basis, Event, RequestDecided};
 
 impl Request {
     /// Folds one recorded fact into the state: its event id, when it happened, and what it says.
@@ -16,56 +16,51 @@ impl Request {
     /// [`Anomaly`]. Facts have to be given in version order from the first.
     #[must_use]
     pub fn evolve(mut self, id: Uuid, at: Timestamp, event: &Event) -> Self {
-        if let Event::FactCorrected(corrected) = event {
-            return self.correct(id, at, corrected);
-        }
         let fact = Fact {
             id,
             at,
             event: Arc::new(event.clone()),
         };
-        self.fold(fact);
+        if matches!(event, Event::FactCorrected(_)) {
+            self.history.push(fact);
+            return Self::replay(self.history);
+        }
+        self.history.push(fact);
+        self.mark_order(at, event);
+        self.apply(id, at, event);
         self
     }
 
-    /// Folds the history again with the corrected fact in the place of the first.
-    fn correct(self, id: Uuid, at: Timestamp, corrected: &FactCorrected) -> Self {
-        let bare = &corrected.fact;
-        let replacement = stored::decode(&bare.kind, bare.schema, &bare.payload.to_string()).ok();
-        let mut known = false;
-        let mut again = Self::default();
-        for mut fact in self.history {
-            if let Some(event) = replacement
-                .as_ref()
-                .filter(|_| fact.id == corrected.corrects)
-            {
-                known = true;
-                fact.at = corrected.occurred_at;
-                fact.event = Arc::new(event.clone());
+    /// Folds a whole history, each fact as its last correction has it, in its own place.
+    fn replay(history: Vec<Fact>) -> Self {
+        let mut places = HashMap::new();
+        let mut corrected = history.clone();
+        let mut vain = HashSet::new();
+        for (place, fact) in history.iter().enumerate() {
+            let Event::FactCorrected(correction) = &*fact.event else {
+                places.insert(fact.id, place);
+                continue;
+            };
+            // A correction itself has no place: a second one names the fact again.
+            let target = places.get(&correction.corrects);
+            if let (Some(&target), Ok(event)) = (target, correction.fact.decode()) {
+                corrected[target].at = correction.occurred_at;
+                corrected[target].event = Arc::new(event);
+            } else {
+                vain.insert(place);
             }
-            again.fold(fact);
         }
-        again.history.push(Fact {
-            id,
-            at,
-            event: Arc::new(Event::FactCorrected(corrected.clone())),
-        });
-        if !known {
-            again.mark(Oddity::CorrectsNothing);
+        let mut again = Self::default();
+        for (place, (recorded, fact)) in history.into_iter().zip(corrected).enumerate() {
+            again.history.push(recorded);
+            if !matches!(*fact.event, Event::FactCorrected(_)) {
+                again.mark_order(fact.at, &fact.event);
+                again.apply(fact.id, fact.at, &fact.event);
+            } else if vain.contains(&place) {
+                again.mark(Oddity::CorrectsNothing);
+            }
         }
         again
-    }
-
-    fn fold(&mut self, fact: Fact) {
-        let event = fact.event.clone();
-        let (id, at) = (fact.id, fact.at);
-        self.history.push(fact);
-        if matches!(*event, Event::FactCorrected(_)) {
-            // Its effect is already in the fact it replaced.
-            return;
-        }
-        self.mark_order(at, &event);
-        self.apply(id, at, &event);
     }
 
     fn apply(&mut self, id: Uuid, at: Timestamp, event: &Event) {
@@ -92,7 +87,10 @@ impl Request {
                 self.terms.retain(|known| known.clock != term.clock);
                 self.terms.push(term.clone());
             }
-            Event::RequestAssigned(assigned) => self.lead = Some(assigned.lead.clone()),
+            Event::RequestAssigned(assigned) => {
+                self.lead = Some(assigned.lead.clone());
+                self.urgent = assigned.urgent;
+            }
             Event::RequestDecided(decided) => self.decided(id, decided),
             Event::MandateStated(stated) => self.statement = Some(stated.under_mandate),
             Event::RequestEscalated(escalated) => self.escalated = Some(escalated.to.clone()),
@@ -119,6 +117,8 @@ impl Request {
     }
 
     fn decided(&mut self, id: Uuid, decided: &RequestDecided) {
+        // Used up whatever the basis: it is about the decision that follows it, and no later one.
+        let stated = self.statement.take();
         let under_mandate = match &decided.basis {
             Basis::Mandate { .. } => Some(true),
             Basis::Organ { .. } => {
@@ -127,8 +127,7 @@ impl Request {
                 }
                 Some(false)
             }
-            // The statement is used up: it is about the decision that follows it, and no later one.
-            Basis::Unknown => self.statement.take(),
+            Basis::Unknown => stated,
         };
         self.escalated = None;
         self.decision = Some(Standing {
