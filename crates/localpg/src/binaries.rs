@@ -24,14 +24,7 @@ pub struct Binaries {
 
 /// Finds a server: `WIJK_PG_BIN`, the system's newest, one fetched earlier, else one fetched now with pip.
 pub fn find_or_get_binaries() -> Result<Binaries, Error> {
-    if let Some(dir) = env::var_os("WIJK_PG_BIN") {
-        return Binaries::at(dir);
-    }
-    let account = Account::detect()?;
-    match find_on_system(&account) {
-        Some(found) => Ok(found),
-        None => fetch::fetch(&account),
-    }
+    find_or_get(&Account::detect()?)
 }
 
 /// Like [`find_or_get_binaries`], but as if the system had no server: what was fetched earlier, else fetched now.
@@ -75,6 +68,16 @@ impl Binaries {
     /// The path of one program.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.dir.join(name)
+    }
+}
+
+pub(crate) fn find_or_get(account: &Account) -> Result<Binaries, Error> {
+    if let Some(dir) = env::var_os("WIJK_PG_BIN") {
+        return Binaries::checked(dir.into(), account);
+    }
+    match find_on_system(account) {
+        Some(found) => Ok(found),
+        None => fetch::fetch(account),
     }
 }
 

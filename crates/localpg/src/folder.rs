@@ -32,7 +32,7 @@ impl Folder {
     ) -> Result<Self, Error> {
         let dir = match dir {
             Some(dir) => std::path::absolute(dir).doing(|| format!("find {}", dir.display()))?,
-            None => default_dir(account)?,
+            None => default_dir(&project()?, account),
         };
         if !dir.exists() {
             let mode = if account.is_root() { 0o711 } else { 0o700 };
@@ -72,23 +72,32 @@ impl Folder {
     }
 }
 
-/// The project one is in: the nearest folder upwards with a lock file or a repository, else the current one.
+/// The project one is in.
 pub(crate) fn project() -> Result<PathBuf, Error> {
     let here = env::current_dir().doing(|| "find the current folder".to_owned())?;
-    let found = here
-        .ancestors()
-        .find(|dir| dir.join("Cargo.lock").exists() || dir.join(".git").exists());
-    Ok(found.unwrap_or(&here).to_owned())
+    Ok(project_of(&here).to_owned())
 }
 
-/// A project may lie below /root, where the user root steps down to cannot come: so not in the project then.
-fn default_dir(account: &Account) -> Result<PathBuf, Error> {
-    let project = project()?;
+/// The nearest folder upwards with Cargo's lock file or a repository, else the folder itself.
+fn project_of(here: &Path) -> &Path {
+    let mut ancestors = here.ancestors();
+    ancestors
+        .find(|dir| dir.join("Cargo.lock").exists() || dir.join(".git").exists())
+        .unwrap_or(here)
+}
+
+/// In the project, unless it cannot be written, or we are root: it may lie below /root, where the user root steps
+/// down to cannot come.
+fn default_dir(project: &Path, account: &Account) -> PathBuf {
+    let hash = fnv1a(project.as_os_str().as_encoded_bytes());
     if account.is_root() {
-        let hash = fnv1a(project.as_os_str().as_encoded_bytes());
-        return Ok(PathBuf::from(format!("/var/tmp/wijk-{hash:016x}")));
+        return PathBuf::from(format!("/var/tmp/wijk-{hash:016x}"));
     }
-    Ok(project.join(".wijk/pg"))
+    let dir = project.join(".wijk/pg");
+    match create_folder(&dir, 0o700) {
+        Ok(()) => dir,
+        Err(_) => PathBuf::from(format!("/var/tmp/wijk-{hash:016x}-{}", account.own_uid())),
+    }
 }
 
 /// Makes a folder, and those above it, with this mode where they are missing.
@@ -146,6 +155,26 @@ fn fnv1a(bytes: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_of_a_project_has_one_folder() {
+        let project = tempfile::tempdir().unwrap();
+        let inner = project.path().join("crates/inner");
+        create_folder(&inner, 0o755).unwrap();
+        assert_eq!(project_of(&inner), inner);
+        fs::write(project.path().join("Cargo.lock"), "").unwrap();
+        assert_eq!(project_of(&inner), project.path());
+
+        let account = Account::detect().unwrap();
+        let dir = default_dir(project.path(), &account);
+        let expected = if account.is_root() {
+            Path::new("/var/tmp")
+        } else {
+            &project.path().join(".wijk")
+        };
+        assert_eq!(dir.parent(), Some(expected));
+        assert_ne!(dir, default_dir(&inner, &account));
+    }
 
     #[test]
     fn the_hash_is_the_published_one() {

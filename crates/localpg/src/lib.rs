@@ -57,7 +57,7 @@ impl Postgres {
         let account = Account::detect()?;
         let binaries = match options.binaries {
             Some(binaries) => binaries,
-            None => find_or_get_binaries()?,
+            None => binaries::find_or_get(&account)?,
         };
         let name = format!(
             "{}{}",

@@ -1,5 +1,6 @@
 //! Users that end without a word: no server may outlive its last user.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
@@ -52,6 +53,25 @@ fn a_user_killed_while_the_server_starts_leaves_no_server() {
         let postgres = Postgres::ensure(options(dir.path())).unwrap();
         assert!(insists_on_a_password(postgres.port()));
     }
+}
+
+#[test]
+fn those_who_wait_for_a_killed_starter_get_a_server() {
+    let dir = folder();
+    let root = dir
+        .path()
+        .join(localpg::find_or_get_binaries().unwrap().major().to_string());
+    let mut users: Vec<User> = (0..4)
+        .map(|_| User::start(User::command(dir.path())))
+        .collect();
+    let is_starting = |user: &User| root.join(format!("init-{}", user.process.id())).exists();
+    assert!(wait_for(|| users.iter().any(is_starting)), "nobody began");
+    let starter = users.iter().position(is_starting).unwrap();
+    users.remove(starter).kill();
+    let urls: HashSet<String> = users.iter_mut().map(User::url).collect();
+    assert_eq!(urls.len(), 1);
+    users.iter_mut().for_each(User::kill);
+    wait_until_no_process_names(dir.path());
 }
 
 #[test]
