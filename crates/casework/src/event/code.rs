@@ -13,6 +13,8 @@ words! {
         Refused = "refused",
         /// Sent on to whom it concerns.
         Referred = "referred",
+        /// Imported history that does not say.
+        Unknown = "unknown",
     }
 }
 
