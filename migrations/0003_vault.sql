@@ -125,12 +125,6 @@ create trigger secret_never_truncated
 before truncate on vault.secret
 for each statement execute function vault.only_destroy();
 
-alter schema vault owner to wijk_owner;
-alter table vault.kek owner to wijk_owner;
-alter table vault.key owner to wijk_owner;
-alter table vault.secret owner to wijk_owner;
-alter function vault.only_destroy() owner to wijk_owner;
-
 revoke all on function vault.only_destroy() from public;
 
 grant usage on schema vault to wijk_app, wijk_read;
