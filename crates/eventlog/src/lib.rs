@@ -1,1 +1,31 @@
-//! eventlog
+//! An append-only, gapless, ordered log of events on PostgreSQL, one log per tenant.
+//!
+//! It knows nothing of requests, mandates or people: a payload is canonical JSON, the personal part is
+//! opaque bytes, and kinds are names.
+//! Start at [`Log::append`] for what goes in, then [`Log::read_after`] and [`Follower`] for what comes out.
+
+pub mod canonical;
+pub mod entry;
+
+mod append;
+mod command;
+mod connect;
+mod error;
+mod event;
+mod follow;
+mod log;
+mod migrate;
+mod notify;
+mod read;
+mod settle;
+mod tenant;
+mod verdict;
+
+pub use append::{Append, Appended, Expected, Guard, Write};
+pub use connect::{ConnectError, Role, connect};
+pub use error::{AppendError, InvalidAppend, ReadError};
+pub use event::{NewEvent, Precision, Recorded, StreamId};
+pub use follow::Follower;
+pub use log::{Head, Log};
+pub use migrate::{MigrateError, migrate, migrations};
+pub use tenant::{InvalidTenant, Tenant};

@@ -1,0 +1,3 @@
+select tenant
+from log.head
+order by tenant

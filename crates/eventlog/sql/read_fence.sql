@@ -1,0 +1,3 @@
+select fence
+from log.head
+where tenant = $1

@@ -1,0 +1,5 @@
+select
+    position,
+    recorded_at
+from log.head
+where tenant = $1
