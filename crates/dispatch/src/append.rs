@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use casework::stored::{self, Stored};
 use casework::text::Subject;
-use casework::{Decision, Event, Refusal, RequestId};
+use casework::{Event, Refusal, RequestId};
 use eventlog::{
     Append, AppendError, Appended, Expected, Guard, NewEvent, Precision, StreamId, Write,
 };
@@ -22,7 +22,9 @@ pub(crate) struct Pending {
     pub(crate) version: i64,
     pub(crate) at: Timestamp,
     pub(crate) guards: Vec<Guard>,
-    pub(crate) decision: Decision,
+    pub(crate) events: Vec<Stored>,
+    /// Set when the events record that the command was refused.
+    pub(crate) refusal: Option<Refusal>,
 }
 
 /// What became of one attempt.
@@ -45,9 +47,9 @@ impl Dispatch {
             version,
             at,
             guards,
-            decision,
+            events,
+            refusal,
         } = pending;
-        let Decision { events, refusal } = decision;
         if events.is_empty() {
             // Nothing changed, and so nothing is written; but a repeat of what did change is answered as such.
             let receipt = Receipt {
@@ -121,14 +123,11 @@ impl Dispatch {
         call: &Call,
         stream: &StreamId,
         at: Timestamp,
-        events: Vec<Event>,
+        events: Vec<Stored>,
     ) -> Result<Vec<NewEvent>, DispatchError> {
-        let case = RequestId(stream.id.parse().unwrap_or_default());
         let mut keys: HashMap<Subject, Key> = HashMap::new();
         let mut written = Vec::with_capacity(events.len());
-        for event in events {
-            let stored = stored::encode(&event, case)
-                .map_err(|error| DispatchError::Encode(error.to_string()))?;
+        for stored in events {
             let event_id = self.ids.next();
             let encrypted = self
                 .encrypt(call, stream, event_id, &stored, &mut keys)
@@ -194,6 +193,19 @@ impl Dispatch {
             .map_err(|error| DispatchError::Encode(error.to_string()))?;
         Ok(Some(sealed))
     }
+}
+
+/// The case of events that belong to none: registers and persons, which carry no secrets.
+pub(crate) const NO_CASE: RequestId = RequestId(Uuid::nil());
+
+/// Writes decided events down.
+pub(crate) fn encode(events: &[Event], case: RequestId) -> Result<Vec<Stored>, DispatchError> {
+    events
+        .iter()
+        .map(|event| {
+            stored::encode(event, case).map_err(|error| DispatchError::Encode(error.to_string()))
+        })
+        .collect()
 }
 
 /// A stored outcome, told to the caller. Without the refusal itself only its code is known.

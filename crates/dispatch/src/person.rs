@@ -5,7 +5,7 @@ use casework::person::Person;
 use eventlog::{Guard, StreamId, Tenant};
 use vault::Owner;
 
-use crate::append::{Attempt, Pending};
+use crate::append::{Attempt, NO_CASE, Pending, encode};
 use crate::registers::decode;
 use crate::{ATTEMPTS_MAX, Call, Dispatch, DispatchError, Receipt};
 
@@ -32,7 +32,8 @@ impl Dispatch {
                 version: guard.version,
                 at: self.now(),
                 guards: Vec::new(),
-                decision,
+                events: encode(&decision.events, NO_CASE)?,
+                refusal: decision.refusal,
             };
             match self.write(call, pending).await? {
                 Attempt::Done(Ok(receipt)) => {

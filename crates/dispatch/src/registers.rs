@@ -14,7 +14,7 @@ use casework::{Domain, Event};
 use eventlog::{Guard, Recorded, StreamId, Tenant};
 use jiff::Timestamp;
 
-use crate::append::{Attempt, Pending};
+use crate::append::{Attempt, NO_CASE, Pending, encode};
 use crate::{ATTEMPTS_MAX, Call, Dispatch, DispatchError, Receipt};
 
 /// What can be asked of the registers.
@@ -136,7 +136,8 @@ impl Dispatch {
             version,
             at: self.at_least(latest),
             guards: Vec::new(),
-            decision,
+            events: encode(&decision.events, NO_CASE)?,
+            refusal: decision.refusal,
         })
     }
 

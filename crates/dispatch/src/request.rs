@@ -1,5 +1,6 @@
 //! The way of a request's command.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use casework::area::Areas;
@@ -7,11 +8,13 @@ use casework::event::{Outcome, RequesterKind, Residents};
 use casework::mandate::Register;
 use casework::norm::Norms;
 use casework::request::{Action, Command, Request};
+use casework::stored::Stored;
+use casework::text::Subject;
 use casework::{Cents, Channel, Domain, Function, MandateId, PersonId, RequestId, Text, WijkCode};
 use eventlog::{Guard, StreamId};
 use jiff::Timestamp;
 
-use crate::append::{Attempt, Pending};
+use crate::append::{Attempt, Pending, encode};
 use crate::registers::{Kept, decode};
 use crate::{ATTEMPTS_MAX, Call, Dispatch, DispatchError, Receipt};
 
@@ -160,12 +163,17 @@ impl Dispatch {
                 .refusal
                 .map_or(DispatchError::Busy, DispatchError::from));
         }
+        let events = encode(&decision.events, id)?;
+        for person in persons(&events) {
+            read.guards.push(self.not_erased(call, person).await?);
+        }
         Ok(Pending {
             stream: loaded.stream,
             version: loaded.version,
             at,
             guards: read.guards,
-            decision,
+            events,
+            refusal: decision.refusal,
         })
     }
 
@@ -246,9 +254,6 @@ impl Dispatch {
         read: &mut Read,
     ) -> Result<Action, DispatchError> {
         let (areas, norms) = self.read_areas_and_norms(call, read).await?;
-        if let Some(person) = submission.requester {
-            read.guards.push(self.not_erased(call, person).await?);
-        }
         Ok(Action::Submit {
             placement: areas.place(submission.wijk)?,
             domain: submission.domain,
@@ -284,4 +289,16 @@ impl Dispatch {
         }
         Ok(guard)
     }
+}
+
+/// Everybody under whose key something is about to be sealed.
+fn persons(events: &[Stored]) -> BTreeSet<PersonId> {
+    events
+        .iter()
+        .flat_map(|event| &event.secrets)
+        .filter_map(|secret| match secret.subject {
+            Subject::Person(person) => Some(person),
+            Subject::Case(_) => None,
+        })
+        .collect()
 }
