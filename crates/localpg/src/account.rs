@@ -67,7 +67,16 @@ impl Account {
     /// input, and none of the caller's `PG*` or locale settings.
     pub(crate) fn command(&self, program: impl AsRef<Path>) -> Command {
         let mut command = Command::new(program.as_ref());
-        detach(&mut command);
+        command
+            .stdin(Stdio::null())
+            .current_dir("/")
+            .process_group(0)
+            .env("LC_ALL", "C");
+        for (name, _) in std::env::vars_os() {
+            if name.as_encoded_bytes().starts_with(b"PG") {
+                command.env_remove(&name);
+            }
+        }
         if let Some(system) = &self.drop_to {
             command.uid(system.uid).gid(system.gid);
         }
@@ -121,20 +130,6 @@ impl Account {
             user: system.name.to_owned(),
         })
     }
-}
-
-/// Cuts a command loose from the caller's terminal, folder and PostgreSQL settings.
-pub(crate) fn detach(command: &mut Command) {
-    command
-        .stdin(Stdio::null())
-        .current_dir("/")
-        .process_group(0);
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("PG") {
-            command.env_remove(&name);
-        }
-    }
-    command.env("LC_ALL", "C");
 }
 
 /// Asks `id`: the standard library does not know uids.

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 
 use tracing::info;
 
-use crate::account::{Account, detach};
+use crate::account::Account;
 use crate::binaries::Binaries;
 use crate::error::{Doing, Error, last_lines};
 use crate::folder::{create_folder, open_lock, project};
@@ -109,12 +109,10 @@ fn unpack(wheel: &Path, into: &Path, lock: &fs::File) -> Result<(), Error> {
 
 /// Runs Python with the lock as its input: should this process be killed, the lock lasts as long as the child does.
 fn python(module: &[&str], arguments: &[&Path], lock: &fs::File) -> Result<(), Error> {
-    let mut command = Command::new("python3");
-    detach(&mut command);
     let input = lock
         .try_clone()
         .doing(|| "share the lock with python3".to_owned())?;
-    let output = command
+    let output = Command::new("python3")
         .args(module)
         .args(arguments)
         .stdin(Stdio::from(input))

@@ -51,7 +51,8 @@ pub struct Postgres {
 impl Postgres {
     /// Shares the server that runs, or starts it, making its database cluster first where there is none.
     ///
-    /// Blocks for up to a second or so when cold, and much longer only when the programs must be fetched first.
+    /// Blocks: about a second when cold, a few more when the programs must be fetched first. The database clusters of
+    /// different major versions lie side by side, so a new version begins with no databases.
     pub fn ensure(options: Options) -> Result<Self, Error> {
         let begin = Instant::now();
         let account = Account::detect()?;
