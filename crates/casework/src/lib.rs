@@ -11,6 +11,8 @@ pub mod day;
 pub mod decision;
 pub mod domain;
 pub mod event;
+#[cfg(test)]
+mod fixture;
 pub mod id;
 pub mod mandate;
 pub mod money;

@@ -13,9 +13,9 @@ use crate::{By, Decision, Function, MandateId, Refusal, day};
 /// The longest description of a power, or reason to revoke it, in characters.
 const POWER_CHARS_MAX: usize = 1_000;
 
-/// The codes of all wijken of one entry together, in characters: some 1,200 wijken. The limits are
+/// The codes of all wijken of one entry together, in characters: 1,000 wijken. The limits are
 /// copied into each decision, whose texts must still fit beside them.
-const WIJKEN_CHARS_MAX: usize = 10_000;
+const WIJKEN_CHARS_MAX: usize = 8_000;
 
 /// What can be asked of the register.
 #[derive(Debug, Clone, PartialEq, Eq)]
