@@ -9,10 +9,12 @@ use uuid::{Uuid, uuid};
 use vault::field::{self, Context};
 use vault::{Kek, Key, KeyState, Owner, Vault, VaultError};
 
-use crate::support::db::Database;
+use crate::support::db::TestDb;
+use crate::support::sql;
 
 const TENANT: &str = "kanaalstad";
-const ANNA: Owner = Owner::Person(uuid!("00000000-0000-4000-8000-00000000000a"));
+const ANNA_ID: Uuid = uuid!("00000000-0000-4000-8000-00000000000a");
+const ANNA: Owner = Owner::Person(ANNA_ID);
 const CASE: Owner = Owner::Case(uuid!("00000000-0000-4000-8000-00000000000c"));
 const CONTEXT: Context<'static> = Context {
     tenant: TENANT,
@@ -59,14 +61,16 @@ const NOT_PERMITTED: &str = "42501";
 
 #[tokio::test]
 async fn a_key_is_made_once_and_found_again_by_owner_and_by_id() {
-    let db = Database::new().await;
-    let vault = vault(&db.app, KEK);
+    let db = TestDb::new().await;
+    let app = db.app_pool().await;
+    let read = db.read_pool().await;
+    let vault = vault(&app, KEK);
     let first = vault.key_for(TENANT, ANNA).await.unwrap();
     let again = vault.key_for(TENANT, ANNA).await.unwrap();
     assert!(same(&first, &again));
 
     // The read side, on its own connection: the key was committed before it was handed out.
-    let reading = self::vault(&db.read, KEK);
+    let reading = self::vault(&read, KEK);
     let absent = Uuid::from_u128(1);
     let mut found = reading.keys(TENANT, &[first.id, absent]).await.unwrap();
     assert_eq!(found.len(), 1, "an id the tenant does not have is left out");
@@ -79,17 +83,20 @@ async fn a_key_is_made_once_and_found_again_by_owner_and_by_id() {
 
 #[tokio::test]
 async fn persons_cases_and_tenants_each_have_keys_of_their_own() {
-    let db = Database::new().await;
-    let vault = vault(&db.app, KEK);
-    let id = ANNA_ID;
+    let db = TestDb::new().await;
+    let app = db.app_pool().await;
+    let vault = vault(&app, KEK);
     let keys = [
-        vault.key_for(TENANT, Owner::Person(id)).await.unwrap(),
-        vault.key_for(TENANT, Owner::Case(id)).await.unwrap(),
-        vault.key_for("dijkhaven", Owner::Person(id)).await.unwrap(),
+        vault.key_for(TENANT, Owner::Person(ANNA_ID)).await.unwrap(),
+        vault.key_for(TENANT, Owner::Case(ANNA_ID)).await.unwrap(),
+        vault
+            .key_for("dijkhaven", Owner::Person(ANNA_ID))
+            .await
+            .unwrap(),
     ];
     let ids: HashSet<Uuid> = keys.iter().map(|key| key.id).collect();
     assert_eq!(ids.len(), 3);
-    assert!(!ids.contains(&id), "a key's id is not its owner's");
+    assert!(!ids.contains(&ANNA_ID), "a key's id is not its owner's");
     assert!(
         vault
             .keys("dijkhaven", &[keys[0].id])
@@ -99,12 +106,11 @@ async fn persons_cases_and_tenants_each_have_keys_of_their_own() {
     );
 }
 
-const ANNA_ID: Uuid = uuid!("00000000-0000-4000-8000-00000000000a");
-
 #[tokio::test(flavor = "multi_thread")]
 async fn sixteen_first_uses_at_once_agree_on_one_key() {
-    let db = Database::new().await;
-    let vault = vault(&db.app, KEK);
+    let db = TestDb::new().await;
+    let app = db.app_pool().await;
+    let vault = vault(&app, KEK);
     for round in 0..8 {
         let owner = Owner::Person(Uuid::from_u128(round));
         let mut tasks = JoinSet::new();
@@ -115,13 +121,14 @@ async fn sixteen_first_uses_at_once_agree_on_one_key() {
         let keys = tasks.join_all().await;
         assert!(keys.iter().all(|key| same(&keys[0], key)));
     }
-    assert_eq!(count(&db.app, "select count(*) from vault.key").await, 8);
+    assert_eq!(count(&app, "select count(*) from vault.key").await, 8);
 }
 
 #[tokio::test]
 async fn a_destroyed_key_is_gone_for_good() {
-    let db = Database::new().await;
-    let vault = vault(&db.app, KEK);
+    let db = TestDb::new().await;
+    let app = db.app_pool().await;
+    let vault = vault(&app, KEK);
     let key = vault.key_for(TENANT, ANNA).await.unwrap();
     let case = vault.key_for(TENANT, CASE).await.unwrap();
 
@@ -142,19 +149,16 @@ async fn a_destroyed_key_is_gone_for_good() {
         "erasing a person keeps why a case was decided"
     );
     assert_eq!(
-        count(
-            &db.app,
-            "select count(*) from vault.key where wrapped is null"
-        )
-        .await,
+        count(&app, "select count(*) from vault.key where wrapped is null").await,
         1
     );
 }
 
 #[tokio::test]
 async fn an_owner_erased_before_having_a_key_never_gets_one() {
-    let db = Database::new().await;
-    let vault = vault(&db.app, KEK);
+    let db = TestDb::new().await;
+    let app = db.app_pool().await;
+    let vault = vault(&app, KEK);
     assert!(
         !vault.destroy(TENANT, ANNA).await.unwrap(),
         "there was no live key"
@@ -164,13 +168,14 @@ async fn an_owner_erased_before_having_a_key_never_gets_one() {
         Err(VaultError::Destroyed)
     ));
     assert!(!vault.destroy(TENANT, ANNA).await.unwrap());
-    assert_eq!(count(&db.app, "select count(*) from vault.key").await, 1);
+    assert_eq!(count(&app, "select count(*) from vault.key").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_destruction_among_first_uses_wins() {
-    let db = Database::new().await;
-    let vault = vault(&db.app, KEK);
+    let db = TestDb::new().await;
+    let app = db.app_pool().await;
+    let vault = vault(&app, KEK);
     for round in 0..8 {
         let owner = Owner::Person(Uuid::from_u128(round));
         let uses = join_all((0..8).map(|_| vault.key_for(TENANT, owner)));
@@ -197,8 +202,10 @@ async fn a_destruction_among_first_uses_wins() {
 
 #[tokio::test]
 async fn the_database_refuses_every_change_but_destruction() {
-    let db = Database::new().await;
-    let vault = vault(&db.app, KEK);
+    let db = TestDb::new().await;
+    let app = db.app_pool().await;
+    let owner = db.owner_pool().await;
+    let vault = vault(&app, KEK);
     vault.key_for(TENANT, ANNA).await.unwrap();
     vault.key_for(TENANT, CASE).await.unwrap();
     vault.tenant_secret(TENANT, "import").await.unwrap();
@@ -223,7 +230,7 @@ async fn the_database_refuses_every_change_but_destruction() {
          where owner_kind = 'case'",
     ];
     for sql in restricted {
-        for pool in [&db.app, &db.owner] {
+        for pool in [&app, &owner] {
             assert_eq!(
                 refused(sqlx::query(sql).execute(pool).await),
                 RESTRICTED,
@@ -238,19 +245,19 @@ async fn the_database_refuses_every_change_but_destruction() {
         "truncate vault.secret",
     ] {
         assert_eq!(
-            refused(sqlx::query(sql).execute(&db.owner).await),
+            refused(sqlx::query(sql).execute(&owner).await),
             RESTRICTED,
             "{sql}"
         );
         assert_eq!(
-            refused(sqlx::query(sql).execute(&db.app).await),
+            refused(sqlx::query(sql).execute(&app).await),
             NOT_PERMITTED,
             "{sql}"
         );
     }
     let half = "update vault.key set destroyed_at = now() where owner_kind = 'case'";
     assert_eq!(
-        refused(sqlx::query(half).execute(&db.app).await),
+        refused(sqlx::query(half).execute(&app).await),
         CHECK_VIOLATED
     );
     assert!(
@@ -261,12 +268,14 @@ async fn the_database_refuses_every_change_but_destruction() {
 
 #[tokio::test]
 async fn the_readers_role_sees_wrapped_keys_and_changes_nothing() {
-    let db = Database::new().await;
-    let writing = vault(&db.app, KEK);
+    let db = TestDb::new().await;
+    let app = db.app_pool().await;
+    let read = db.read_pool().await;
+    let writing = vault(&app, KEK);
     writing.key_for(TENANT, ANNA).await.unwrap();
     writing.tenant_secret(TENANT, "import").await.unwrap();
 
-    let reading = vault(&db.read, KEK);
+    let reading = vault(&read, KEK);
     assert!(reading.key_for(TENANT, ANNA).await.is_ok());
     let not_permitted = [
         "insert into vault.key (tenant, key_id, owner_kind, owner_id, destroyed_at)
@@ -281,7 +290,7 @@ async fn the_readers_role_sees_wrapped_keys_and_changes_nothing() {
     ];
     for sql in not_permitted {
         assert_eq!(
-            refused(sqlx::query(sql).execute(&db.read).await),
+            refused(sqlx::query(sql).execute(&read).await),
             NOT_PERMITTED,
             "{sql}"
         );
@@ -292,7 +301,7 @@ async fn the_readers_role_sees_wrapped_keys_and_changes_nothing() {
         "create table vault.other ()",
     ] {
         assert_eq!(
-            refused(sqlx::query(sql).execute(&db.app).await),
+            refused(sqlx::query(sql).execute(&app).await),
             NOT_PERMITTED,
             "{sql}"
         );
@@ -308,24 +317,35 @@ async fn the_readers_role_sees_wrapped_keys_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn every_statement_of_the_vault_can_be_prepared() {
+    let db = TestDb::new().await;
+    assert_eq!(
+        sql::prepare_all(&mut db.superuser().await, "vault").await,
+        4
+    );
+}
+
+#[tokio::test]
 async fn nobody_but_the_owner_role_owns_the_vault() {
-    let db = Database::new().await;
+    let db = TestDb::new().await;
+    let owner = db.owner_pool().await;
     let others = "select count(*) from pg_class
         where relnamespace = 'vault'::regnamespace and relowner <> 'wijk_owner'::regrole";
-    assert_eq!(count(&db.owner, others).await, 0);
+    assert_eq!(count(&owner, others).await, 0);
     let without_comment = "select count(*) from pg_class
         where relnamespace = 'vault'::regnamespace and relkind = 'r' and obj_description(oid, 'pg_class') is null";
-    assert_eq!(count(&db.owner, without_comment).await, 0);
+    assert_eq!(count(&owner, without_comment).await, 0);
 }
 
 #[tokio::test]
 async fn another_key_encryption_key_is_refused_before_it_does_anything() {
-    let db = Database::new().await;
-    let right = vault(&db.app, KEK);
+    let db = TestDb::new().await;
+    let app = db.app_pool().await;
+    let right = vault(&app, KEK);
     let key = right.key_for(TENANT, ANNA).await.unwrap();
     right.tenant_secret(TENANT, "import").await.unwrap();
 
-    let wrong = vault(&db.app, OTHER_KEK);
+    let wrong = vault(&app, OTHER_KEK);
     let [needed, given] =
         [KEK, OTHER_KEK].map(|kek| Kek::from_base64(kek).unwrap().fingerprint().to_owned());
     let refusals = [
@@ -343,8 +363,8 @@ async fn another_key_encryption_key_is_refused_before_it_does_anything() {
             )
         );
     }
-    assert_eq!(count(&db.app, "select count(*) from vault.key").await, 1);
-    assert_eq!(count(&db.app, "select count(*) from vault.secret").await, 1);
+    assert_eq!(count(&app, "select count(*) from vault.key").await, 1);
+    assert_eq!(count(&app, "select count(*) from vault.secret").await, 1);
 
     // Erasing needs no key-encryption key, and another tenant may have one of its own.
     assert!(wrong.destroy(TENANT, ANNA).await.unwrap());
@@ -353,8 +373,9 @@ async fn another_key_encryption_key_is_refused_before_it_does_anything() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_key_encryption_keys_at_a_tenants_first_use_one_wins() {
-    let db = Database::new().await;
-    let vaults = [vault(&db.app, KEK), vault(&db.app, OTHER_KEK)];
+    let db = TestDb::new().await;
+    let app = db.app_pool().await;
+    let vaults = [vault(&app, KEK), vault(&app, OTHER_KEK)];
     let mut tasks = JoinSet::new();
     for (number, vault) in (0..16).zip(vaults.iter().cycle().cloned()) {
         tasks.spawn(async move {
@@ -373,13 +394,14 @@ async fn of_two_key_encryption_keys_at_a_tenants_first_use_one_wins() {
     );
     let odd =
         "select count(*) from vault.key where wrapped_by <> (select fingerprint from vault.kek)";
-    assert_eq!(count(&db.app, odd).await, 0);
+    assert_eq!(count(&app, odd).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenants_secret_is_made_once_per_purpose_and_can_be_destroyed() {
-    let db = Database::new().await;
-    let vault = vault(&db.app, KEK);
+    let db = TestDb::new().await;
+    let app = db.app_pool().await;
+    let vault = vault(&app, KEK);
     let mut tasks = JoinSet::new();
     for _ in 0..16 {
         let vault = vault.clone();
@@ -435,8 +457,10 @@ async fn a_tenants_secret_is_made_once_per_purpose_and_can_be_destroyed() {
 
 #[tokio::test]
 async fn a_wrapped_key_put_in_another_row_does_not_open() {
-    let db = Database::new().await;
-    let vault = vault(&db.app, KEK);
+    let db = TestDb::new().await;
+    let app = db.app_pool().await;
+    let owner = db.owner_pool().await;
+    let vault = vault(&app, KEK);
     for owner in [ANNA, CASE] {
         vault.key_for(TENANT, owner).await.unwrap();
     }
@@ -451,7 +475,7 @@ async fn a_wrapped_key_put_in_another_row_does_not_open() {
          update vault.secret set wrapped = other.wrapped
          from vault.secret as other where secret.purpose = 'other' and other.purpose = 'import'",
     )
-    .execute(&db.owner)
+    .execute(&owner)
     .await
     .unwrap();
     assert!(matches!(
