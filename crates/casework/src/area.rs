@@ -95,3 +95,84 @@ impl Areas {
         self.wijken.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{anna, college, wijk};
+
+    fn listed(code: &str, name: &str, edition: i16) -> WijkListed {
+        WijkListed {
+            wijk: wijk(code),
+            name: name.to_owned(),
+            edition,
+        }
+    }
+
+    fn areas(facts: Vec<WijkListed>) -> Areas {
+        facts
+            .into_iter()
+            .fold(Areas::default(), |areas, fact| areas.evolve(&fact.into()))
+    }
+
+    #[test]
+    fn a_list_that_is_loaded_again_writes_only_what_is_new() {
+        let areas = areas(vec![
+            listed("WK999901", "Noord", 2025),
+            listed("WK999902", "Zuid", 2025),
+        ]);
+        let again = vec![
+            listed("WK999901", "Noord", 2025),
+            listed("WK999902", "Zuid aan Zee", 2025),
+            listed("WK9999NA", "Oost", 2025),
+        ];
+        let decision = areas.list(&college(), again.clone()).unwrap();
+        let fresh = again.into_iter().skip(1).map(Event::from);
+        assert_eq!(decision, Decision::events(fresh));
+    }
+
+    #[test]
+    fn a_list_with_one_impossible_line_is_refused_whole() {
+        let list = |line| {
+            let lines = vec![listed("WK999901", "Noord", 2025), line];
+            Areas::default().list(&college(), lines).unwrap_err()
+        };
+        assert_eq!(
+            list(listed("WK999902", " ", 2025)),
+            Refusal::EmptyText { field: "naam" }
+        );
+        assert_eq!(
+            list(listed("WK999902", "Zuid", 1889)),
+            Refusal::ImpossibleEdition { edition: 1889 }
+        );
+    }
+
+    #[test]
+    fn only_who_keeps_the_registers_loads_the_list() {
+        let refusal = Areas::default().list(&anna(), Vec::new()).unwrap_err();
+        assert_eq!(refusal.code(), "may-not");
+    }
+
+    #[test]
+    fn a_request_is_placed_by_the_edition_the_list_has_now() {
+        let moved = areas(vec![
+            listed("WK999901", "Noord", 2024),
+            listed("WK999901", "Noord", 2025),
+        ]);
+        assert_eq!(
+            moved.place(Some(wijk("WK999901"))),
+            Ok(Placement {
+                wijk: Some(wijk("WK999901")),
+                edition: Some(2025),
+                source: WijkSource::Stated,
+            })
+        );
+        assert_eq!(moved.place(None), Ok(Placement::unknown()));
+        assert_eq!(
+            moved.place(Some(wijk("WK999902"))),
+            Err(Refusal::UnknownWijk {
+                wijk: wijk("WK999902")
+            })
+        );
+    }
+}

@@ -46,3 +46,38 @@ impl Person {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{RESIDENT, college, employee, intake, resident, stranger};
+
+    #[test]
+    fn a_person_is_erased_at_their_own_request_or_by_who_guards_privacy() {
+        let privacy = employee("petra", ["privacy"]);
+        let archive = employee("arno", ["archief"]);
+        for by in [resident(), privacy, archive] {
+            let erased = PersonErased { person: RESIDENT };
+            assert_eq!(
+                Person::default().erase(&by, RESIDENT),
+                Ok(Decision::events([erased.into()]))
+            );
+        }
+        for by in [stranger(), college(), intake()] {
+            let refusal = Person::default().erase(&by, RESIDENT).unwrap_err();
+            assert_eq!(refusal.code(), "may-not");
+        }
+    }
+
+    #[test]
+    fn once_is_enough_and_nothing_is_recorded_of_them_afterwards() {
+        let known = Person::default();
+        assert_eq!(known.may_be_recorded(), Ok(()));
+        let erased = known.evolve(&PersonErased { person: RESIDENT }.into());
+        assert_eq!(
+            erased.erase(&resident(), RESIDENT),
+            Ok(Decision::events([]))
+        );
+        assert_eq!(erased.may_be_recorded(), Err(Refusal::PersonErased));
+    }
+}

@@ -13,7 +13,7 @@ pub enum Refusal {
     /// It was submitted before, or came with imported history and is under way.
     #[error("dit verzoek is al ingediend; volg het, of dien een nieuw verzoek in")]
     AlreadySubmitted,
-    /// A text that must say something is blank.
+    /// What must say something is blank.
     #[error("`{field}` is leeg; vul het in")]
     EmptyText {
         /// The field.
@@ -247,3 +247,6 @@ impl Refusal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

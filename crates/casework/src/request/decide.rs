@@ -175,6 +175,7 @@ impl Request {
         motivation: Text,
     ) -> Result<Decision, Refusal> {
         let organ = self.asked(by)?;
+        known(outcome)?;
         not_negative(amount)?;
         motivation.required("motivering")?;
         let decided = RequestDecided {
@@ -215,6 +216,14 @@ impl Request {
         };
         Ok(Decision::events([resolved.into()]))
     }
+}
+
+/// Imported history may not say what a decision came to; a decision that is taken does.
+fn known(outcome: Outcome) -> Result<(), Refusal> {
+    if outcome == Outcome::Unknown {
+        return Err(Refusal::EmptyText { field: "uitkomst" });
+    }
+    Ok(())
 }
 
 fn not_negative(amount: Option<Cents>) -> Result<(), Refusal> {

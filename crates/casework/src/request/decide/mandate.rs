@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Request, not_negative};
+use super::{Request, known, not_negative};
 use crate::event::{Basis, DecisionRefused, RequestDecided, Residents};
 use crate::mandate::{Act, Register, first_failure};
 use crate::text::TEXT_CHARS_MAX;
@@ -24,6 +24,7 @@ impl Request {
         let lead = self.led_by(by)?;
         self.not_escalated()?;
         self.undecided()?;
+        known(proposal.outcome)?;
         not_negative(proposal.amount_cents)?;
         proposal.motivation.required("motivering")?;
         if matches!(proposal.residents, Some(Residents::Yes { .. })) {

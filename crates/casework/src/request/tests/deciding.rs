@@ -471,6 +471,25 @@ fn a_negative_amount_is_refused_and_not_recorded() {
 }
 
 #[test]
+fn a_decision_says_what_it_comes_to() {
+    let mut by_anna = decide(Cents(1), annas_mandate());
+    let mut by_the_college = decide_as_organ();
+    for action in [&mut by_anna, &mut by_the_college] {
+        if let Action::Decide { outcome, .. } | Action::DecideAsOrgan { outcome, .. } = action {
+            *outcome = Outcome::Unknown;
+        }
+    }
+    let silent = Refusal::EmptyText { field: "uitkomst" };
+    annas_request()
+        .when(anna(), by_anna)
+        .then_refused(silent.clone());
+    annas_request()
+        .fold(&[escalated_to(Some("college"))])
+        .when(college(), by_the_college)
+        .then_refused(silent);
+}
+
+#[test]
 fn residents_who_were_consulted_are_written_down() {
     let consulted = |note: &str| {
         let mut action = decide(Cents::euros(1), annas_mandate());
