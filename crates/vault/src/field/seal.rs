@@ -1,6 +1,7 @@
 //! From fields in the clear to the column.
 
 use aws_lc_rs::aead::{Aad, Nonce};
+use zeroize::Zeroizing;
 
 use super::{
     Context, NAME_BYTES_MAX, SALT_BYTES, SealError, Sealed, TAG_BYTES, VALUE_BYTES_MAX, VERSION,
@@ -81,14 +82,14 @@ fn seal_field(
     value: &[u8],
     fill: Fill<'_>,
 ) -> Result<Sealed, SealError> {
-    let mut salt = [0; SALT_BYTES];
-    fill(&mut salt)?;
+    let mut salt = Zeroizing::new([0; SALT_BYTES]);
+    fill(salt.as_mut_slice())?;
     let mut nonce = [0; 12];
     fill(&mut nonce)?;
 
     // Room for the tag from the start: growing would leave a copy of the plaintext behind.
     let mut text = Vec::with_capacity(SALT_BYTES + value.len() + TAG_BYTES);
-    text.extend_from_slice(&salt);
+    text.extend_from_slice(salt.as_slice());
     text.extend_from_slice(value);
     cipher(key)
         .seal_in_place_append_tag(
