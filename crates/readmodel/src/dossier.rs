@@ -1,0 +1,262 @@
+//! The dossier of a request: how it went and how it was decided, step by step, for the auditor.
+//!
+//! Steps are kept as the log has them, personal parts as ciphertext; they are decoded, folded and
+//! opened when read, so that what is erased is gone from the next reading on.
+
+mod open;
+mod table;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use casework::request::Request;
+use casework::stored::{self, DecodeError};
+use casework::{Event, RequestId};
+use eventlog::Tenant;
+use sqlx::{PgConnection, PgPool};
+use vault::{Vault, VaultError};
+
+use crate::document::{
+    AnomalyNote, Content, DossierDocument, DossierState, Field, ImportedFrom, Step, StepSource,
+};
+use crate::view::View;
+use crate::{Batch, Projection, WaitError};
+
+use table::{Imported, StepRow};
+
+/// The fold from events to steps.
+#[derive(Debug)]
+pub struct DossierProjection;
+
+#[async_trait]
+impl Projection for DossierProjection {
+    fn name(&self) -> &'static str {
+        "dossier"
+    }
+
+    fn version(&self) -> i32 {
+        1
+    }
+
+    fn schema_sql(&self) -> &'static str {
+        include_str!("../sql/dossier_v1.sql")
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["step", "imported"]
+    }
+
+    async fn apply(&self, connection: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+        let tenant = batch.tenant();
+        let requests = batch.by_request();
+        let mut imported = BTreeSet::new();
+        for (request, next) in &requests {
+            let facts = batch.facts(*request, next);
+            imported.extend(facts.iter().filter_map(|fact| origin(*request, &fact.event)));
+        }
+        let void: Vec<_> = batch.corrected().map(|request| request.0).collect();
+        table::insert_steps(connection, tenant, batch.events()).await?;
+        table::delete_imported(connection, tenant, &void).await?;
+        table::insert_imported(connection, tenant, imported).await
+    }
+}
+
+/// Where a request came from, if the event says so. Every event of a request is a step; no other is.
+fn origin(request: RequestId, event: &Event) -> Option<Imported> {
+    match event {
+        Event::RequestImported(imported) => Some(Imported {
+            source_name: imported.source_name.clone(),
+            case_number: imported.case_number.clone(),
+            request: request.0,
+        }),
+        Event::RequestSubmitted(_)
+        | Event::RequestPlaced(_)
+        | Event::TermSet(_)
+        | Event::RequestAssigned(_)
+        | Event::RequestDecided(_)
+        | Event::DecisionRefused(_)
+        | Event::MandateStated(_)
+        | Event::RequestEscalated(_)
+        | Event::EscalationReturned(_)
+        | Event::RequestResolved(_)
+        | Event::RequestReopened(_)
+        | Event::RequestWithdrawn(_)
+        | Event::FactCorrected(_)
+        | Event::MandateGranted(_)
+        | Event::MandateRevoked(_)
+        | Event::WijkListed(_)
+        | Event::ServicenormSet(_)
+        | Event::PersonErased(_) => None,
+    }
+}
+
+/// Why a dossier could not be shown. What was erased is no error.
+#[derive(Debug, thiserror::Error)]
+pub enum DossierError {
+    /// A step was written by a newer version of the software.
+    #[error("the dossier of request {request} cannot be read at version {version}: {source}")]
+    Undecodable {
+        /// Whose dossier.
+        request: RequestId,
+        /// The step.
+        version: i64,
+        /// Kind, schema, and what is wrong.
+        source: DecodeError,
+    },
+    /// The keys could not be had.
+    #[error("the keys of the dossier's texts could not be read")]
+    Vault(#[from] VaultError),
+    /// The database failed.
+    #[error("the database failed while a dossier was read")]
+    Database(#[from] sqlx::Error),
+}
+
+/// Dossiers, to be read.
+#[derive(Debug, Clone)]
+pub struct Dossier {
+    view: View,
+    vault: Vault,
+}
+
+impl Dossier {
+    /// Opens the view on a pool that works as `wijk_read`; it gets connections of its own. The vault
+    /// opens what people wrote.
+    pub async fn open(
+        pool: &PgPool,
+        vault: Vault,
+        connections_max: u32,
+    ) -> Result<Self, sqlx::Error> {
+        let view = View::open(Arc::new(DossierProjection), pool, connections_max).await?;
+        Ok(Self { view, vault })
+    }
+
+    /// The dossier of one request; None when the view has no step of it.
+    pub async fn read(
+        &self,
+        tenant: &Tenant,
+        request: RequestId,
+    ) -> Result<Option<DossierDocument>, DossierError> {
+        let mut snapshot = self.view.snapshot().await?;
+        let checkpoint = self.view.key(tenant).read(&mut snapshot).await?;
+        let rows = table::load_steps(&mut snapshot, tenant, request).await?;
+        snapshot.commit().await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let mut fields = open::open(&self.vault, tenant, request, &rows).await?.into_iter();
+        let mut folded = Request::default();
+        let mut imported_from = None;
+        let mut steps = Vec::with_capacity(rows.len());
+        for row in rows {
+            let undecodable = |source| DossierError::Undecodable {
+                request,
+                version: row.version,
+                source,
+            };
+            let event = stored::decode(&row.kind, row.schema, &row.payload).map_err(undecodable)?;
+            let content = Content::of(&event).map_err(undecodable)?;
+            if let Some(origin) = shown_origin(request, &event) {
+                imported_from = Some(origin);
+            }
+            folded = folded.evolve(row.event_id, row.occurred_at, &event);
+            steps.push(step(row, content, fields.next().unwrap_or_default()));
+        }
+        mark(&mut steps, &folded);
+        Ok(Some(DossierDocument {
+            request,
+            imported_from,
+            state: state(&folded),
+            steps,
+            position: checkpoint.position,
+        }))
+    }
+
+    /// The requests that a case of another system became; more than one only if it was imported twice
+    /// under one name.
+    pub async fn find_imported(
+        &self,
+        tenant: &Tenant,
+        source_name: &str,
+        case_number: &str,
+    ) -> Result<Vec<RequestId>, sqlx::Error> {
+        table::find_imported(&self.view.pool, tenant, source_name, case_number).await
+    }
+
+    /// Waits until the view holds the event at `position`, so that a caller reads its own write.
+    pub async fn wait_for(
+        &self,
+        tenant: &Tenant,
+        position: i64,
+        timeout: Duration,
+    ) -> Result<(), WaitError> {
+        self.view.wait_for(tenant, position, timeout).await
+    }
+}
+
+/// Where the request came from, a correction of that included.
+fn shown_origin(request: RequestId, event: &Event) -> Option<ImportedFrom> {
+    let corrected;
+    let event = if let Event::FactCorrected(correction) = event {
+        let fact = &correction.fact;
+        corrected = stored::decode(&fact.kind, fact.schema, &fact.payload.to_string()).ok()?;
+        &corrected
+    } else {
+        event
+    };
+    origin(request, event).map(|origin| ImportedFrom {
+        source: origin.source_name,
+        case_number: origin.case_number,
+    })
+}
+
+fn step(row: StepRow, content: Content, fields: Vec<Field>) -> Step {
+    Step {
+        position: row.position,
+        version: row.version,
+        event_id: row.event_id,
+        kind: row.kind,
+        schema: row.schema,
+        occurred_at: row.occurred_at,
+        precision: row.precision,
+        recorded_at: row.recorded_at,
+        actor: row.actor,
+        on_behalf_of: row.on_behalf_of,
+        correlation: row.correlation,
+        causation: row.causation,
+        command_id: row.command_id,
+        source: stored::source_of(&row.payload).map(|source| StepSource {
+            name: source.name,
+            record: source.record,
+        }),
+        content,
+        fields,
+        anomalies: Vec::new(),
+    }
+}
+
+/// Puts each oddity of the history at the step it was met at.
+fn mark(steps: &mut [Step], folded: &Request) {
+    for anomaly in &folded.anomalies {
+        let note = AnomalyNote {
+            code: anomaly.oddity.code().to_owned(),
+        };
+        if let Some(step) = steps.iter_mut().find(|step| step.version == anomaly.version) {
+            step.anomalies.push(note);
+        }
+    }
+}
+
+fn state(folded: &Request) -> DossierState {
+    let decision = folded.decision.as_ref();
+    DossierState {
+        state: folded.state().as_str().to_owned(),
+        version: folded.version(),
+        wijk: folded.placement.wijk.clone(),
+        domain: folded.domain,
+        submitted_at: folded.submitted_at,
+        outcome: decision.map(|decision| decision.outcome),
+        under_mandate: decision.and_then(|decision| decision.under_mandate),
+    }
+}

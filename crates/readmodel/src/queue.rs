@@ -1,0 +1,169 @@
+//! The queue of each wijk: what is open, who has it, since when, and when it is due.
+//!
+//! A request whose wijk is not known waits in the queue of the municipality's intake.
+
+mod fold;
+mod table;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use casework::WijkCode;
+use eventlog::Tenant;
+use sqlx::{PgConnection, PgPool, Row as _};
+
+use crate::document::{QueueDocument, QueueOverview, QueueTotal};
+use crate::view::View;
+use crate::{Batch, Projection, WaitError};
+
+/// Requests on one page, at most.
+pub const PAGE_ROWS_MAX: i64 = 500;
+
+/// The fold from events to rows of the queue.
+#[derive(Debug)]
+pub struct QueueProjection;
+
+#[async_trait]
+impl Projection for QueueProjection {
+    fn name(&self) -> &'static str {
+        "queue"
+    }
+
+    fn version(&self) -> i32 {
+        1
+    }
+
+    fn schema_sql(&self) -> &'static str {
+        include_str!("../sql/queue_v1.sql")
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["request"]
+    }
+
+    async fn apply(&self, connection: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+        let requests = batch.by_request();
+        let ids: Vec<_> = requests.keys().map(|request| request.0).collect();
+        let mut known = table::load(connection, batch.tenant(), &ids).await?;
+        let mut rows = Vec::with_capacity(requests.len());
+        for (request, next) in &requests {
+            let facts = batch.facts(*request, next);
+            let mut row = known
+                .remove(&request.0)
+                .filter(|_| !facts.is_whole())
+                .unwrap_or_else(|| fold::Row::new(*request));
+            for fact in facts.iter() {
+                row.fold(fact);
+            }
+            rows.push(row);
+        }
+        table::upsert(connection, batch.tenant(), &rows).await
+    }
+}
+
+/// Which part of a queue to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// How many to skip.
+    pub offset: i64,
+    /// How many to read: 1 to [`PAGE_ROWS_MAX`], cut to that.
+    pub limit: i64,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self {
+            offset: 0,
+            limit: 100,
+        }
+    }
+}
+
+/// The queues, to be read.
+#[derive(Debug, Clone)]
+pub struct Queue(View);
+
+impl Queue {
+    /// Opens the view on a pool that works as `wijk_read`; it gets connections of its own.
+    pub async fn open(pool: &PgPool, connections_max: u32) -> Result<Self, sqlx::Error> {
+        Ok(Self(
+            View::open(Arc::new(QueueProjection), pool, connections_max).await?,
+        ))
+    }
+
+    /// One page of a wijk's open requests, or of the intake's: what is due first, then what waits longest.
+    ///
+    /// Total, page and position are of one moment. A wijk that has none gets an empty page.
+    pub async fn page(
+        &self,
+        tenant: &Tenant,
+        wijk: Option<&WijkCode>,
+        page: Page,
+    ) -> Result<QueueDocument, sqlx::Error> {
+        let queue = wijk.map_or("intake", WijkCode::as_str);
+        let offset = page.offset.max(0);
+        let limit = page.limit.clamp(1, PAGE_ROWS_MAX);
+        let mut snapshot = self.0.snapshot().await?;
+        let checkpoint = self.0.key(tenant).read(&mut snapshot).await?;
+        let total = sqlx::query_scalar(include_str!("../sql/count_queue.sql"))
+            .bind(tenant.as_str())
+            .bind(queue)
+            .fetch_one(&mut *snapshot)
+            .await?;
+        let rows = sqlx::query(include_str!("../sql/list_queue.sql"))
+            .bind(tenant.as_str())
+            .bind(queue)
+            .bind(limit)
+            .bind(offset)
+            .fetch_all(&mut *snapshot)
+            .await?;
+        snapshot.commit().await?;
+        Ok(QueueDocument {
+            wijk: wijk.cloned(),
+            total,
+            offset,
+            items: rows
+                .iter()
+                .map(|row| Ok(table::read(row)?.into_item()))
+                .collect::<Result<_, sqlx::Error>>()?,
+            position: checkpoint.position,
+        })
+    }
+
+    /// How much is open in each queue; the intake's comes last.
+    pub async fn overview(&self, tenant: &Tenant) -> Result<QueueOverview, sqlx::Error> {
+        let mut snapshot = self.0.snapshot().await?;
+        let checkpoint = self.0.key(tenant).read(&mut snapshot).await?;
+        let rows = sqlx::query(include_str!("../sql/count_queues.sql"))
+            .bind(tenant.as_str())
+            .fetch_all(&mut *snapshot)
+            .await?;
+        snapshot.commit().await?;
+        let queues = rows
+            .iter()
+            .map(|row| {
+                Ok(QueueTotal {
+                    wijk: table::word(row.try_get::<Option<String>, _>("wijk")?)?,
+                    open: row.try_get("open")?,
+                    without_lead: row.try_get("without_lead")?,
+                    escalated: row.try_get("escalated")?,
+                })
+            })
+            .collect::<Result<_, sqlx::Error>>()?;
+        Ok(QueueOverview {
+            queues,
+            position: checkpoint.position,
+        })
+    }
+
+    /// Waits until the view holds the event at `position`, so that a caller reads its own write.
+    pub async fn wait_for(
+        &self,
+        tenant: &Tenant,
+        position: i64,
+        timeout: Duration,
+    ) -> Result<(), WaitError> {
+        self.0.wait_for(tenant, position, timeout).await
+    }
+}
