@@ -22,9 +22,7 @@ struct Answer {
 
 fn kept<const N: usize>(facts: [Event; N]) -> Kept {
     Kept {
-        register: facts
-            .iter()
-            .fold(Register::default(), Register::evolve),
+        register: facts.iter().fold(Register::default(), Register::evolve),
         at: now(),
     }
 }
@@ -41,9 +39,7 @@ impl Answer {
     fn then<const N: usize>(self, facts: [Event; N]) -> Kept {
         assert_eq!(self.answer, Ok(Decision::events(facts.clone())));
         Kept {
-            register: facts
-                .iter()
-                .fold(self.kept.register, Register::evolve),
+            register: facts.iter().fold(self.kept.register, Register::evolve),
             at: self.kept.at,
         }
     }

@@ -150,6 +150,15 @@ fn the_promise_runs_from_submission_also_when_the_field_is_found_later() {
 }
 
 #[test]
+fn moving_it_to_another_wijk_in_the_same_field_starts_no_new_promise() {
+    let placement = placed_in("WK999902");
+    let domain = Some(Domain::Sociaal);
+    given([submitted()])
+        .when(intake(), place_with(placement.clone(), domain, promises()))
+        .then([RequestPlaced { placement, domain }.into()]);
+}
+
+#[test]
 fn placing_it_where_it_is_already_changes_nothing() {
     given([submitted()])
         .when(intake(), place("WK999901", Some(Domain::Sociaal)))

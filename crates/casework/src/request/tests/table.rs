@@ -117,6 +117,21 @@ fn an_urgent_take_is_for_oneself() {
 }
 
 #[test]
+fn an_urgent_take_is_in_a_function_one_holds() {
+    let in_brams_function = Action::Assign {
+        function: function(OPENBARE_RUIMTE),
+        person: Some(staff("anna")),
+        urgent: true,
+        reason: text("Spoed."),
+    };
+    given([submitted()])
+        .when(anna(), in_brams_function)
+        .then_refused(Refusal::MayNot {
+            needed: "degene die het verzoek met spoed naar zich toe trekt",
+        });
+}
+
+#[test]
 fn an_urgent_take_does_not_take_it_from_a_colleague() {
     given([submitted(), assigned(&anna())])
         .when(bram(), take_urgently(&bram(), "Spoed."))
