@@ -34,7 +34,10 @@ impl<'a> Key<'a> {
     }
 
     /// Reads it; a view that was never run stands at 0.
-    pub(crate) async fn read(self, connection: &mut PgConnection) -> Result<Checkpoint, sqlx::Error> {
+    pub(crate) async fn read(
+        self,
+        connection: &mut PgConnection,
+    ) -> Result<Checkpoint, sqlx::Error> {
         let row = sqlx::query(
             "select position, recorded_at
              from read.projection
@@ -57,7 +60,7 @@ impl<'a> Key<'a> {
 
     /// Makes the row where there is none; the first version of a name is the one that serves.
     pub(crate) async fn ensure(self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        sqlx::query(include_str!("../sql/insert_checkpoint.sql"))
+        sqlx::query(include_str!("../sql/checkpoint/insert_checkpoint.sql"))
             .bind(self.tenant.as_str())
             .bind(self.name)
             .bind(self.version)
@@ -91,7 +94,7 @@ impl<'a> Key<'a> {
         before: i64,
         last: &Recorded,
     ) -> Result<bool, sqlx::Error> {
-        let done = sqlx::query(include_str!("../sql/advance_checkpoint.sql"))
+        let done = sqlx::query(include_str!("../sql/checkpoint/advance_checkpoint.sql"))
             .bind(self.tenant.as_str())
             .bind(self.name)
             .bind(self.version)
@@ -105,7 +108,7 @@ impl<'a> Key<'a> {
 
     /// Puts it back to 0.
     pub(crate) async fn reset(self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        sqlx::query(include_str!("../sql/reset_checkpoint.sql"))
+        sqlx::query(include_str!("../sql/checkpoint/reset_checkpoint.sql"))
             .bind(self.tenant.as_str())
             .bind(self.name)
             .bind(self.version)

@@ -25,7 +25,13 @@ pub struct Decoded {
 impl Decoded {
     /// Reads an event of any schema that ever shipped.
     pub fn read(tenant: &Tenant, recorded: Recorded) -> Result<Self, ProjectionError> {
-        let event = decode(tenant, &recorded, &recorded.kind, recorded.schema, &recorded.payload)?;
+        let event = decode(
+            tenant,
+            &recorded,
+            &recorded.kind,
+            recorded.schema,
+            &recorded.payload,
+        )?;
         if let Event::FactCorrected(corrected) = &event {
             // Found out here, where the position is known, and not in the middle of a fold.
             bare(tenant, &recorded, corrected)?;
@@ -87,7 +93,13 @@ fn bare(
     corrected: &FactCorrected,
 ) -> Result<Event, ProjectionError> {
     let fact = &corrected.fact;
-    decode(tenant, recorded, &fact.kind, fact.schema, &fact.payload.to_string())
+    decode(
+        tenant,
+        recorded,
+        &fact.kind,
+        fact.schema,
+        &fact.payload.to_string(),
+    )
 }
 
 fn decode(

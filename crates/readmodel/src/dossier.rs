@@ -54,7 +54,11 @@ impl Projection for DossierProjection {
         let mut imported = BTreeSet::new();
         for (request, next) in &requests {
             let facts = batch.facts(*request, next);
-            imported.extend(facts.iter().filter_map(|fact| origin(*request, &fact.event)));
+            imported.extend(
+                facts
+                    .iter()
+                    .filter_map(|fact| origin(*request, &fact.event)),
+            );
         }
         let void: Vec<_> = batch.corrected().map(|request| request.0).collect();
         table::insert_steps(connection, tenant, batch.events()).await?;
@@ -145,7 +149,9 @@ impl Dossier {
         if rows.is_empty() {
             return Ok(None);
         }
-        let mut fields = open::open(&self.vault, tenant, request, &rows).await?.into_iter();
+        let mut fields = open::open(&self.vault, tenant, request, &rows)
+            .await?
+            .into_iter();
         let mut folded = Request::default();
         let mut imported_from = None;
         let mut steps = Vec::with_capacity(rows.len());
@@ -242,7 +248,10 @@ fn mark(steps: &mut [Step], folded: &Request) {
         let note = AnomalyNote {
             code: anomaly.oddity.code().to_owned(),
         };
-        if let Some(step) = steps.iter_mut().find(|step| step.version == anomaly.version) {
+        if let Some(step) = steps
+            .iter_mut()
+            .find(|step| step.version == anomaly.version)
+        {
             step.anomalies.push(note);
         }
     }

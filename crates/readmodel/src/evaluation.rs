@@ -109,7 +109,7 @@ impl Evaluation {
         };
         let mut tallies = Tallies::default();
         let mut life: Option<(Uuid, Life)> = None;
-        let mut rows = sqlx::query(include_str!("../sql/list_moments.sql"))
+        let mut rows = sqlx::query(include_str!("../sql/evaluation/list_moments.sql"))
             .bind(tenant.as_str())
             .bind(window.from.to_sqlx())
             .bind(window.until.to_sqlx())

@@ -106,12 +106,12 @@ impl Queue {
         let limit = page.limit.clamp(1, PAGE_ROWS_MAX);
         let mut snapshot = self.0.snapshot().await?;
         let checkpoint = self.0.key(tenant).read(&mut snapshot).await?;
-        let total = sqlx::query_scalar(include_str!("../sql/count_queue.sql"))
+        let total = sqlx::query_scalar(include_str!("../sql/queue/count_open.sql"))
             .bind(tenant.as_str())
             .bind(queue)
             .fetch_one(&mut *snapshot)
             .await?;
-        let rows = sqlx::query(include_str!("../sql/list_queue.sql"))
+        let rows = sqlx::query(include_str!("../sql/queue/list_open.sql"))
             .bind(tenant.as_str())
             .bind(queue)
             .bind(limit)
@@ -135,7 +135,7 @@ impl Queue {
     pub async fn overview(&self, tenant: &Tenant) -> Result<QueueOverview, sqlx::Error> {
         let mut snapshot = self.0.snapshot().await?;
         let checkpoint = self.0.key(tenant).read(&mut snapshot).await?;
-        let rows = sqlx::query(include_str!("../sql/count_queues.sql"))
+        let rows = sqlx::query(include_str!("../sql/queue/count_queues.sql"))
             .bind(tenant.as_str())
             .fetch_all(&mut *snapshot)
             .await?;

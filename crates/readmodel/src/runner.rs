@@ -78,7 +78,10 @@ impl Runner {
     ///
     /// A view that cannot go on does not hold up the others; its error is answered once they are done.
     pub async fn catch_up(&self, tenant: &Tenant) -> Result<(), ProjectionError> {
-        let each = self.views.iter().map(|view| self.catch_up_one(view, tenant));
+        let each = self
+            .views
+            .iter()
+            .map(|view| self.catch_up_one(view, tenant));
         futures_util::future::join_all(each)
             .await
             .into_iter()
@@ -109,7 +112,9 @@ impl Runner {
     /// others go on. When the database cannot be reached, it tries again.
     pub async fn run(&self, tenant: &Tenant, shutdown: impl Future<Output = ()>) {
         let all = futures_util::future::join_all(
-            self.views.iter().map(|view| self.follow_for_good(view, tenant)),
+            self.views
+                .iter()
+                .map(|view| self.follow_for_good(view, tenant)),
         );
         tokio::select! {
             () = shutdown => {}

@@ -79,10 +79,12 @@ impl View {
         tenant: &Tenant,
     ) -> Result<(), sqlx::Error> {
         for table in self.projection.tables() {
-            sqlx::query(AssertSqlSafe(format!("delete from {table} where tenant = $1")))
-                .bind(tenant.as_str())
-                .execute(&mut *connection)
-                .await?;
+            sqlx::query(AssertSqlSafe(format!(
+                "delete from {table} where tenant = $1"
+            )))
+            .bind(tenant.as_str())
+            .execute(&mut *connection)
+            .await?;
         }
         Ok(())
     }
@@ -90,6 +92,8 @@ impl View {
 
 impl std::fmt::Debug for View {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("View").field(&self.projection.schema()).finish()
+        f.debug_tuple("View")
+            .field(&self.projection.schema())
+            .finish()
     }
 }

@@ -1,13 +1,13 @@
 //! What each kind of fact says in the clear, as a dossier shows it.
 
 use casework::event::{
-    Basis, Clock, Closing, Event, FactCorrected, Ground, NoMessageReason, NotConsultedReason, Outcome,
-    ReopenCause, RequestDecided, RequesterKind, Residents,
+    Basis, Clock, Closing, Event, FactCorrected, Ground, NoMessageReason, NotConsultedReason,
+    Outcome, ReopenCause, RequestDecided, RequesterKind, Residents,
 };
 use casework::mandate::{Check, Limits, MandateKind};
 use casework::{
-    Cents, Channel, Domain, Function, MandateId, PersonId, Placement, StaffId, WijkCode, WijkSource,
-    stored,
+    Cents, Channel, Domain, Function, MandateId, PersonId, Placement, StaffId, WijkCode,
+    WijkSource, stored,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -19,7 +19,10 @@ use uuid::Uuid;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = DossierInhoud)]
 #[serde(tag = "soort", rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "members mean what they mean in casework::event")]
+#[allow(
+    missing_docs,
+    reason = "members mean what they mean in casework::event"
+)]
 pub enum Content {
     RequestImported {
         #[serde(rename = "bron")]
@@ -253,7 +256,10 @@ pub struct LimitsContent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = DossierToets)]
 #[serde(tag = "toets", rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "members mean what they mean in casework::mandate::Check")]
+#[allow(
+    missing_docs,
+    reason = "members mean what they mean in casework::mandate::Check"
+)]
 pub enum CheckContent {
     Holder {
         #[serde(rename = "geslaagd")]
@@ -460,8 +466,14 @@ impl LimitsContent {
             grantor: limits.grantor.clone(),
             power: limits.power.clone(),
             holder: limits.holder.clone(),
-            wijken: limits.wijken.as_ref().map(|all| all.iter().cloned().collect()),
-            domains: limits.domains.as_ref().map(|all| all.iter().copied().collect()),
+            wijken: limits
+                .wijken
+                .as_ref()
+                .map(|all| all.iter().cloned().collect()),
+            domains: limits
+                .domains
+                .as_ref()
+                .map(|all| all.iter().copied().collect()),
             ceiling: limits.ceiling_cents,
             valid_from: limits.valid_from,
             valid_until: limits.valid_until,

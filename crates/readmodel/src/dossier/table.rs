@@ -50,7 +50,7 @@ pub(super) async fn insert_steps(
         .iter()
         .filter_map(|decoded| Some((decoded.request?.0, &decoded.recorded)))
         .unzip();
-    sqlx::query(include_str!("../../sql/insert_steps.sql"))
+    sqlx::query(include_str!("../../sql/dossier/insert_steps.sql"))
         .bind(tenant.as_str())
         .bind(requests)
         .bind(column(&steps, |step| step.version))
@@ -142,7 +142,7 @@ pub(super) async fn load_steps(
     tenant: &Tenant,
     request: RequestId,
 ) -> Result<Vec<StepRow>, sqlx::Error> {
-    let rows = sqlx::query(include_str!("../../sql/load_steps.sql"))
+    let rows = sqlx::query(include_str!("../../sql/dossier/load_steps.sql"))
         .bind(tenant.as_str())
         .bind(request.0)
         .fetch_all(connection)

@@ -13,13 +13,19 @@ Nederlandse dagen; wat later bekend wordt verandert dus ook eerdere perioden. Co
 
 /// One meaning for each member of the figures.
 pub(super) const DEFINITIONS: &[Definition] = &[
-    meaning("ontvangen", "verzoeken waarvan de eerste indiening in de periode viel"),
+    meaning(
+        "ontvangen",
+        "verzoeken waarvan de eerste indiening in de periode viel",
+    ),
     meaning("besloten", "verzoeken met een besluit in de periode"),
     meaning(
         "afgehandeld",
         "verzoeken die in de periode zijn afgehandeld, ook als zij daarna zijn heropend",
     ),
-    meaning("ingetrokken", "verzoeken die in de periode zijn ingetrokken"),
+    meaning(
+        "ingetrokken",
+        "verzoeken die in de periode zijn ingetrokken",
+    ),
     meaning("heropend", "verzoeken die in de periode zijn heropend"),
     meaning(
         "openAanEinde",

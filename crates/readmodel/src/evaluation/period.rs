@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use casework::day;
-use jiff::civil::{Date, date};
 use jiff::Timestamp;
+use jiff::civil::{Date, date};
 
 /// Dutch days from the first up to, not including, the last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,7 +138,10 @@ mod tests {
         let second = period("2026-H2");
         assert_eq!(second.begins(), first.ends());
         assert_eq!(second.ends(), period("2027-H1").begins());
-        assert_eq!((second.from(), second.until()), (date(2026, 7, 1), date(2027, 1, 1)));
+        assert_eq!(
+            (second.from(), second.until()),
+            (date(2026, 7, 1), date(2027, 1, 1))
+        );
     }
 
     #[test]
@@ -154,24 +157,44 @@ mod tests {
 
     #[test]
     fn what_is_no_half_year_is_told_what_one_looks_like() {
-        for text in ["", "2026", "2026-H3", "2026-H", "26-H1", "2026-h1", "+026-H1", "2026-H1 ", "2026-H11"] {
+        for text in [
+            "", "2026", "2026-H3", "2026-H", "26-H1", "2026-h1", "+026-H1", "2026-H1 ", "2026-H11",
+        ] {
             let error = text.parse::<Period>().unwrap_err();
             assert!(error.to_string().contains("2026-H1"), "{text}: {error}");
         }
-        assert!(matches!("1800-H1".parse::<Period>(), Err(InvalidPeriod::TooFar { .. })));
-        assert!(matches!("9999-H2".parse::<Period>(), Err(InvalidPeriod::TooFar { .. })));
+        assert!(matches!(
+            "1800-H1".parse::<Period>(),
+            Err(InvalidPeriod::TooFar { .. })
+        ));
+        assert!(matches!(
+            "9999-H2".parse::<Period>(),
+            Err(InvalidPeriod::TooFar { .. })
+        ));
     }
 
     #[test]
     fn a_period_has_days() {
         let day = date(2026, 1, 1);
-        assert!(matches!(Period::days(day, day), Err(InvalidPeriod::NoDays { .. })));
-        assert_eq!(Period::days(day, date(2026, 1, 2)).unwrap().name(), "2026-01-01/2026-01-02");
+        assert!(matches!(
+            Period::days(day, day),
+            Err(InvalidPeriod::NoDays { .. })
+        ));
+        assert_eq!(
+            Period::days(day, date(2026, 1, 2)).unwrap().name(),
+            "2026-01-01/2026-01-02"
+        );
     }
 
     #[test]
     fn every_day_lies_in_its_half_year() {
-        assert_eq!(Period::half_year_of(date(2026, 6, 30)).unwrap().name(), "2026-H1");
-        assert_eq!(Period::half_year_of(date(2026, 7, 1)).unwrap().name(), "2026-H2");
+        assert_eq!(
+            Period::half_year_of(date(2026, 6, 30)).unwrap().name(),
+            "2026-H1"
+        );
+        assert_eq!(
+            Period::half_year_of(date(2026, 7, 1)).unwrap().name(),
+            "2026-H2"
+        );
     }
 }

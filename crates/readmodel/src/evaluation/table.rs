@@ -42,14 +42,18 @@ pub(super) async fn insert_moments(
     moments: &[Moment],
 ) -> Result<(), sqlx::Error> {
     let what = |read: fn(&What) -> Option<String>| column(moments, |it| read(&it.happened.what));
-    sqlx::query(include_str!("../../sql/insert_moments.sql"))
+    sqlx::query(include_str!("../../sql/evaluation/insert_moments.sql"))
         .bind(tenant.as_str())
         .bind(column(moments, |it| it.request.0))
         .bind(column(moments, |it| it.version))
         .bind(column(moments, |it| it.happened.at.to_sqlx()))
         .bind(column(moments, |it| it.kind))
-        .bind(what(|what| place(what)?.wijk.as_ref().map(ToString::to_string)))
-        .bind(what(|what| place(what)?.domain.map(|domain| domain.to_string())))
+        .bind(what(|what| {
+            place(what)?.wijk.as_ref().map(ToString::to_string)
+        }))
+        .bind(what(|what| {
+            place(what)?.domain.map(|domain| domain.to_string())
+        }))
         .bind(what(|what| place(what)?.request_kind.clone()))
         .bind(what(|what| match what {
             What::Decided { outcome, .. } => Some(outcome.to_string()),
@@ -75,7 +79,7 @@ pub(super) async fn load_spans(
     tenant: &Tenant,
     requests: &[Uuid],
 ) -> Result<BTreeMap<Uuid, Span>, sqlx::Error> {
-    let rows = sqlx::query(include_str!("../../sql/load_spans.sql"))
+    let rows = sqlx::query(include_str!("../../sql/evaluation/load_spans.sql"))
         .bind(tenant.as_str())
         .bind(requests)
         .fetch_all(connection)
@@ -103,7 +107,7 @@ pub(super) async fn upsert_spans(
     spans: &BTreeMap<Uuid, Span>,
 ) -> Result<(), sqlx::Error> {
     let all: Vec<Span> = spans.values().copied().collect();
-    sqlx::query(include_str!("../../sql/upsert_spans.sql"))
+    sqlx::query(include_str!("../../sql/evaluation/upsert_spans.sql"))
         .bind(tenant.as_str())
         .bind(spans.keys().copied().collect::<Vec<_>>())
         .bind(column(&all, |span| span.position))

@@ -11,8 +11,8 @@ use super::period::Period;
 use super::quantile;
 use crate::checkpoint::Checkpoint;
 use crate::document::{
-    DomainFigures, Durations, Escalations, Figures, OpenAtEnd, OutcomeFigures, PeriodDocument, Report,
-    UnderMandate, WijkDomainFigures, WijkFigures,
+    DomainFigures, Durations, Escalations, Figures, OpenAtEnd, OutcomeFigures, PeriodDocument,
+    Report, UnderMandate, WijkDomainFigures, WijkFigures,
 };
 
 /// Every group that a report shows.
@@ -53,7 +53,10 @@ impl Tallies {
         let domain = UnknownLast::of(account.place.domain.as_ref());
         self.overall.add(account);
         self.by_wijk.entry(wijk.clone()).or_default().add(account);
-        self.by_domain.entry(domain.clone()).or_default().add(account);
+        self.by_domain
+            .entry(domain.clone())
+            .or_default()
+            .add(account);
         self.by_both.entry((wijk, domain)).or_default().add(account);
     }
 
@@ -169,7 +172,11 @@ impl Tally {
             .map(|outcome| {
                 let figures = OutcomeFigures {
                     count: self.outcomes.get(outcome).copied().unwrap_or_default(),
-                    to_decision: self.to_outcome.remove(outcome).unwrap_or_default().into_durations(),
+                    to_decision: self
+                        .to_outcome
+                        .remove(outcome)
+                        .unwrap_or_default()
+                        .into_durations(),
                 };
                 (*outcome, figures)
             })

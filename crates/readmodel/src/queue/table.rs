@@ -22,7 +22,7 @@ pub(super) async fn load(
     tenant: &Tenant,
     requests: &[Uuid],
 ) -> Result<HashMap<Uuid, Row>, sqlx::Error> {
-    let rows = sqlx::query(include_str!("../../sql/load_queue_rows.sql"))
+    let rows = sqlx::query(include_str!("../../sql/queue/load_rows.sql"))
         .bind(tenant.as_str())
         .bind(requests)
         .fetch_all(connection)
@@ -40,7 +40,7 @@ pub(super) async fn upsert(
 ) -> Result<(), sqlx::Error> {
     let assigned = |row: &Row| row.assigned.clone();
     let escalated = |row: &Row| row.escalated.clone();
-    sqlx::query(include_str!("../../sql/upsert_queue_rows.sql"))
+    sqlx::query(include_str!("../../sql/queue/upsert_rows.sql"))
         .bind(tenant.as_str())
         .bind(column(rows, |row| row.request.0))
         .bind(column(rows, |row| row.position))
@@ -54,16 +54,28 @@ pub(super) async fn upsert(
         .bind(column(rows, |row| text(row.requester_kind)))
         .bind(column(rows, |row| row.submitted_at.map(|at| at.to_sqlx())))
         .bind(column(rows, |row| assigned(row).map(|it| it.at.to_sqlx())))
-        .bind(column(rows, |row| assigned(row).and_then(|it| text(it.lead.function))))
-        .bind(column(rows, |row| assigned(row).and_then(|it| text(it.lead.person))))
+        .bind(column(rows, |row| {
+            assigned(row).and_then(|it| text(it.lead.function))
+        }))
+        .bind(column(rows, |row| {
+            assigned(row).and_then(|it| text(it.lead.person))
+        }))
         .bind(column(rows, |row| escalated(row).map(|it| it.at.to_sqlx())))
-        .bind(column(rows, |row| escalated(row).and_then(|it| text(it.to))))
+        .bind(column(rows, |row| {
+            escalated(row).and_then(|it| text(it.to))
+        }))
         .bind(column(rows, |row| row.decided.map(|(at, _)| at.to_sqlx())))
-        .bind(column(rows, |row| text(row.decided.map(|(_, outcome)| outcome))))
+        .bind(column(rows, |row| {
+            text(row.decided.map(|(_, outcome)| outcome))
+        }))
         .bind(column(rows, |row| row.ended.map(|(at, _)| at.to_sqlx())))
         .bind(column(rows, |row| row.ended.map(|(_, end)| ending(end))))
-        .bind(column(rows, |row| row.servicenorm_end.map(|end| end.to_sqlx())))
-        .bind(column(rows, |row| row.wettelijk_end.map(|end| end.to_sqlx())))
+        .bind(column(rows, |row| {
+            row.servicenorm_end.map(|end| end.to_sqlx())
+        }))
+        .bind(column(rows, |row| {
+            row.wettelijk_end.map(|end| end.to_sqlx())
+        }))
         .execute(connection)
         .await?;
     Ok(())

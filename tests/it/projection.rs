@@ -1,0 +1,1 @@
+//! The views: what they hold, how they follow, and that a rebuild gives the same.
