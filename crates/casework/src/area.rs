@@ -120,10 +120,12 @@ mod tests {
         let areas = areas(vec![
             listed("WK999901", "Noord", 2025),
             listed("WK999902", "Zuid", 2025),
+            listed("WK999903", "West", 2025),
         ]);
         let again = vec![
             listed("WK999901", "Noord", 2025),
             listed("WK999902", "Zuid aan Zee", 2025),
+            listed("WK999903", "West", 2026),
             listed("WK9999NA", "Oost", 2025),
         ];
         let decision = areas.list(&college(), again.clone()).unwrap();

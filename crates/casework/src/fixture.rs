@@ -236,6 +236,13 @@ pub(crate) fn limits() -> Limits {
     }
 }
 
+/// The same with something changed.
+pub(crate) fn limits_with(change: impl FnOnce(&mut Limits)) -> Limits {
+    let mut limits = limits();
+    change(&mut limits);
+    limits
+}
+
 pub(crate) fn register<const N: usize>(entries: [(&str, Limits); N]) -> Arc<Register> {
     let register = entries
         .into_iter()

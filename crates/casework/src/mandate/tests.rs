@@ -82,12 +82,6 @@ fn revoke(from: Date) -> Command {
     }
 }
 
-fn limits_with(change: impl FnOnce(&mut Limits)) -> Limits {
-    let mut limits = limits();
-    change(&mut limits);
-    limits
-}
-
 #[test]
 fn an_organ_grants_an_entry_and_the_register_holds_it() {
     let kept = kept([])

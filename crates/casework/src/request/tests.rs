@@ -4,6 +4,7 @@ mod after_the_end;
 mod allowed;
 mod corrections;
 mod deciding;
+mod entries;
 mod escalation;
 mod history;
 mod intake;

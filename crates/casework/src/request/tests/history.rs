@@ -111,14 +111,14 @@ fn what_is_recorded_after_something_later_is_marked() {
     };
     let request = fold(Request::default(), 1, "2026-03-02T00:00:00Z", submitted());
     let request = fold(request, 2, "2026-03-01T00:00:00Z", assigned(&anna()));
-    // As late as the latest so far is in order; later than the one before is not enough.
-    let request = fold(request, 3, "2026-03-02T00:00:00Z", decided());
-    let request = fold(request, 4, "2026-03-01T23:00:00Z", resolved());
+    // Later than the one before is not enough; as late as the latest so far is.
+    let request = fold(request, 3, "2026-03-01T12:00:00Z", decided());
+    let request = fold(request, 4, "2026-03-02T00:00:00Z", resolved());
     let out_of_order = |version| Anomaly {
         version,
         oddity: Oddity::OutOfOrder,
     };
-    assert_eq!(request.anomalies, [out_of_order(2), out_of_order(4)]);
+    assert_eq!(request.anomalies, [out_of_order(2), out_of_order(3)]);
 }
 
 #[test]
@@ -209,6 +209,14 @@ fn a_statement_survives_what_lies_between_it_and_its_decision() {
     let decision = after.request.decision.unwrap();
     assert_eq!(decision.under_mandate, Some(true));
     assert_eq!(decision.event, Uuid::from_u128(6));
+}
+
+#[test]
+fn what_was_decided_and_then_went_up_waits_at_the_city_hall() {
+    let after = given([submitted(), decided(), escalated_to(None)]).request;
+    assert_eq!(after.state(), State::Escalated);
+    let after = given([submitted(), escalated_to(None), decided()]).request;
+    assert_eq!(after.state(), State::Decided);
 }
 
 #[test]
