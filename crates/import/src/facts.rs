@@ -1,6 +1,6 @@
 //! From the records of one case to its facts, in order of occurred time, ties by file order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use casework::{Actor, Event, RequestId, StaffId, WijkCode};
 use jiff::Timestamp;
@@ -16,6 +16,10 @@ use crate::times::Moment;
 mod case;
 mod records;
 mod says;
+mod written;
+
+pub use written::Written;
+pub(crate) use written::write_down;
 
 /// One fact of a case, ready to be appended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,25 +77,62 @@ struct Ranked {
     rule: usize,
 }
 
+/// The facts of a case as they are found, one for each event id.
+#[derive(Default)]
+struct Found {
+    facts: Vec<Ranked>,
+    ids: HashSet<Uuid>,
+}
+
+impl Found {
+    /// Takes a fact; false when there is one with its id already.
+    fn take(&mut self, ranked: Ranked) -> bool {
+        let new = self.ids.insert(ranked.fact.id);
+        if new {
+            self.facts.push(ranked);
+        }
+        new
+    }
+
+    fn in_order(mut self) -> Vec<Fact> {
+        self.facts
+            .sort_by_key(|ranked| (ranked.fact.moment.at, ranked.order, ranked.rule));
+        self.facts.into_iter().map(|ranked| ranked.fact).collect()
+    }
+}
+
 impl Reading<'_> {
     /// Reads the facts of one case, and counts in `report` what became of each record.
     pub fn facts(&self, case: &Case, report: &mut Report) -> CaseFacts {
         report.requests += 1;
         report.varying_cases += u64::from(case.attributes_vary);
         let records = self.read(case, report);
-        let mut found = Vec::new();
+        let mut found = Found::default();
         self.by_records(case, &records, &mut found, report);
         self.of_case(case, &mut found, report);
         self.term(case, &mut found, report);
-        found.sort_by_key(|ranked| (ranked.fact.moment.at, ranked.order, ranked.rule));
-        let facts: Vec<Fact> = found.into_iter().map(|ranked| ranked.fact).collect();
-        let facts = self.imported(case, &records, facts, report);
+        let facts = found.in_order();
+        let mut facts = self.imported(case, &records, facts, report);
+        let request = self.key.request(&self.mapping.source, &case.id);
+        facts.retain(
+            |fact| match write_down(&self.mapping.source, request, fact) {
+                Ok(_) => true,
+                Err(what) => {
+                    report.problem(Problem {
+                        place: fact.place.to_string(),
+                        case: case.id.chars().take(80).collect(),
+                        what,
+                    });
+                    false
+                }
+            },
+        );
         for fact in &facts {
             count(&mut report.facts, fact.event.kind());
         }
         CaseFacts {
             case: case.id.clone(),
-            request: self.key.request(&self.mapping.source, &case.id),
+            request,
             facts,
         }
     }

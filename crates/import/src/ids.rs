@@ -115,6 +115,18 @@ impl ImportKey {
         )
     }
 
+    /// The id of the nth correction of an event.
+    pub fn correction(&self, event: Uuid, nth: u64) -> Uuid {
+        let parts = Parts::of("wijk-import-correction-v1").text(&event.to_string());
+        self.uuid(&parts.number(nth))
+    }
+
+    /// What tells a repeated append from another one with its id.
+    pub fn fingerprint(&self, parts: impl IntoIterator<Item = String>) -> [u8; 32] {
+        let start = Parts::of("wijk-import-fingerprint-v1");
+        self.tag(&parts.into_iter().fold(start, |all, part| all.text(&part)))
+    }
+
     /// A pseudonym for someone a source names: the same one for the same words.
     ///
     /// # Panics

@@ -3,8 +3,9 @@
 //! It deliberately knows no HTTP and no rule of deciding: facts are kept as facts, whatever their order,
 //! and what cannot be mapped is counted and listed.
 //! Start at [`prepare()`] (the pass that reads and checks a file), then [`mapping`] (what records mean), then
-//! [`facts`] (from the records of a case to its events).
+//! [`facts`] (from the records of a case to its events) and [`Prepared::append`] (the pass that writes them).
 
+mod append;
 pub mod facts;
 pub mod ids;
 mod input;
@@ -16,6 +17,7 @@ pub mod report;
 pub mod spool;
 pub mod times;
 
+pub use append::{Choices, Destination, ImportError};
 pub use mapping::{Mapping, MappingError};
 pub use prepare::{Options, Prepared, Progress, prepare};
 pub use read::ReadError;

@@ -136,8 +136,15 @@ impl Prepared {
         &self.key
     }
 
+    /// The moment it was read at.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// The cases with their facts, in order of case id.
-    pub fn cases(&self) -> Result<impl Iterator<Item = Result<CaseFacts, SpoolError>>, SpoolError> {
+    pub fn cases(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<CaseFacts, SpoolError>> + Send, SpoolError> {
         let reading = self.reading();
         let mut uncounted = Report::default();
         Ok(self.spooled.cases()?.map(move |case| {

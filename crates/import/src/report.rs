@@ -1,6 +1,7 @@
 //! What became of every record: nothing is dropped in silence.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -20,6 +21,12 @@ pub struct Problem {
     pub case: String,
     /// What is wrong, and what helps.
     pub what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (case `{}`): {}", self.place, self.case, self.what)
+    }
 }
 
 /// A record that says something else than when it was imported.
@@ -62,6 +69,8 @@ pub struct Report {
     pub changed_list: Vec<Changed>,
     /// Corrections appended for them.
     pub corrected: u64,
+    /// Texts left out because the key of their case was destroyed.
+    pub texts_withheld: u64,
     /// Records that carry no fact by any rule, by activity.
     pub unmapped: Counts,
     /// Records that carry no fact by decision of the mapping, by reason and activity.

@@ -3,7 +3,7 @@
 use casework::event::{RequestImported, TermSet};
 use casework::{Event, Placement, WijkCode, WijkSource};
 
-use super::{Fact, Ranked, Read, Reading, software};
+use super::{Fact, Found, Ranked, Read, Reading, software};
 use crate::ids::{RecordKey, derived_wijk};
 use crate::mapping::Trigger;
 use crate::report::{Problem, Report, count};
@@ -12,14 +12,14 @@ use crate::times::Moment;
 
 impl Reading<'_> {
     /// Facts of the case as a whole, such as its end. At equal times they come after those of records.
-    pub(super) fn of_case(&self, case: &Case, found: &mut Vec<Ranked>, report: &mut Report) {
+    pub(super) fn of_case(&self, case: &Case, found: &mut Found, report: &mut Report) {
         for (nth, rule) in self.mapping.rules.iter().enumerate() {
             let (Trigger::Case, Some(column)) = (&rule.trigger, &rule.time) else {
                 continue;
             };
             if let Some(moment) = self.moment(case, None, column, report) {
                 let event = self.event(rule, case, None, None, report);
-                found.push(self.fact_of_case(case, (&rule.name, nth), moment, event));
+                found.take(self.fact_of_case(case, (&rule.name, nth), moment, event));
             }
         }
     }
@@ -48,11 +48,12 @@ impl Reading<'_> {
     }
 
     /// The term, set when the request was submitted.
-    pub(super) fn term(&self, case: &Case, found: &mut Vec<Ranked>, report: &mut Report) {
+    pub(super) fn term(&self, case: &Case, found: &mut Found, report: &mut Report) {
         let Some((column, clock)) = &self.mapping.term else {
             return;
         };
         let submitted = found
+            .facts
             .iter()
             .find(|ranked| matches!(ranked.fact.event, Event::RequestSubmitted(_)));
         let Some((moment, order)) = submitted.map(|ranked| (ranked.fact.moment, ranked.order))
@@ -74,7 +75,7 @@ impl Reading<'_> {
                 let rule = self.mapping.rules.len();
                 let mut ranked = self.fact_of_case(case, ("term-set", rule), moment, event.into());
                 ranked.order = order;
-                found.push(ranked);
+                found.take(ranked);
             }
             Err(problem) => report.problem(Problem {
                 place: case.place.to_string(),

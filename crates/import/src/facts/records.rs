@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use casework::event::Outcome;
 
-use super::{Fact, Ranked, Read, Reading};
+use super::{Fact, Found, Ranked, Read, Reading};
 use crate::ids::RecordKey;
 use crate::mapping::{Match, Rule, Trigger};
 use crate::record::Column;
@@ -17,7 +17,7 @@ impl Reading<'_> {
         &self,
         case: &Case,
         records: &[Read<'_>],
-        found: &mut Vec<Ranked>,
+        found: &mut Found,
         report: &mut Report,
     ) {
         let mut answer = None;
@@ -86,7 +86,7 @@ impl Reading<'_> {
         read: &Read<'_>,
         (nth, rule): (usize, &Rule),
         answer: Option<Outcome>,
-        found: &mut Vec<Ranked>,
+        found: &mut Found,
         report: &mut Report,
     ) {
         let moment = match &rule.time {
@@ -121,18 +121,11 @@ impl Reading<'_> {
             read.occurrence,
             &rule.name,
         );
-        if found.iter().any(|known| known.fact.id == id) {
-            report.problem(problem(format!(
-                "two rules make a fact `{}` of this record; give one of them a `name` of its own",
-                rule.name
-            )));
-            return;
-        }
         let record = match key {
             RecordKey::Native(id) => id.to_owned(),
             RecordKey::Columns(_) | RecordKey::Case => read.activity.chars().take(200).collect(),
         };
-        found.push(Ranked {
+        let new = found.take(Ranked {
             fact: Fact {
                 id,
                 moment,
@@ -144,6 +137,12 @@ impl Reading<'_> {
             order: read.record.order,
             rule: nth,
         });
+        if !new {
+            report.problem(problem(format!(
+                "two rules make a fact `{}` of this record; give one of them a `name` of its own",
+                rule.name
+            )));
+        }
     }
 }
 
