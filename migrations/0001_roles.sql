@@ -23,9 +23,14 @@ begin
         end;
     end loop;
 
-    -- A superuser may become any role; anyone else has to be a member.
-    if not (select rolsuper from pg_roles where rolname = current_user) then
-        execute format('grant wijk_owner, wijk_app, wijk_read to %I', current_user);
-    end if;
+    -- A superuser counts as a member of every role; anyone else becomes one.
+    for role in
+        select rolname as name
+        from pg_roles
+        where rolname in ('wijk_owner', 'wijk_app', 'wijk_read')
+            and not pg_has_role(current_user, oid, 'member')
+    loop
+        execute format('grant %I to %I', role.name, current_user);
+    end loop;
 end
 $roles$;

@@ -1,7 +1,12 @@
 //! Everything that needs Postgres or HTTP.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod dispatch;
+mod import;
 mod log;
+mod log_connect;
+mod log_entry;
+mod log_guarded;
 mod log_lock;
 mod log_writers;
 mod support;

@@ -48,7 +48,7 @@ pub enum ConnectError {
     )]
     MalformedUrl {
         /// What is wrong with it.
-        reason: String,
+        reason: &'static str,
     },
     /// Nothing answers there.
     #[error(
@@ -125,19 +125,15 @@ pub(crate) fn parse(url: &str) -> Result<PgConnectOptions, ConnectError> {
     if url.is_empty() {
         return Err(ConnectError::EmptyUrl);
     }
-    let malformed = |reason: &str| ConnectError::MalformedUrl {
-        reason: reason.to_owned(),
-    };
+    let malformed = |reason| ConnectError::MalformedUrl { reason };
     if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
         return Err(malformed(
             "it does not begin with postgres:// or postgresql://",
         ));
     }
-    PgConnectOptions::from_str(url).map_err(|error| match error {
-        // The parser's own words name a part, such as the port, and never quote it.
-        sqlx::Error::Configuration(reason) => malformed(&reason.to_string()),
-        _ => malformed("a part of it is not understood"),
-    })
+    // The parser's own words can quote what it did not understand, which may be part of a password.
+    PgConnectOptions::from_str(url)
+        .map_err(|_| malformed("its host, its port or a parameter after the ? is not understood"))
 }
 
 /// Opens one connection and checks the server's version.

@@ -63,7 +63,10 @@ pub fn migrations() -> &'static Migrator {
 pub async fn migrate(url: &str) -> Result<(), MigrateError> {
     let mut connection = open(&parse(url)?, None).await?;
     check_privileges(&mut connection).await?;
-    MIGRATIONS.run_to(ROLES, &mut connection).await?;
+    // Not `run_to` and `run`: their futures cannot be sent to another thread.
+    MIGRATIONS
+        .run_direct(Some(ROLES), &mut connection, false)
+        .await?;
     sqlx::raw_sql(include_str!("../sql/grant_database.sql"))
         .execute(&mut connection)
         .await?;
@@ -73,7 +76,7 @@ pub async fn migrate(url: &str) -> Result<(), MigrateError> {
     )))
     .execute(&mut connection)
     .await?;
-    MIGRATIONS.run(&mut connection).await?;
+    MIGRATIONS.run_direct(None, &mut connection, false).await?;
     connection.close().await?;
     Ok(())
 }
