@@ -161,7 +161,7 @@ impl BesluitInvoer {
     pub(super) fn into_intent(self) -> Result<Intent, Problem> {
         match self.grondslag.unwrap_or(Grounds::Mandate) {
             Grounds::Mandate => self.under_mandate(),
-            Grounds::Organ => self.as_organ(),
+            Grounds::Organ => self.by_organ(),
         }
     }
 
@@ -181,7 +181,7 @@ impl BesluitInvoer {
         }))
     }
 
-    fn as_organ(self) -> Result<Intent, Problem> {
+    fn by_organ(self) -> Result<Intent, Problem> {
         refuse_given(
             [
                 ("functie", self.functie.is_some()),

@@ -158,7 +158,7 @@ fn uuid_header(
     read
 }
 
-/// `If-Match`: a version as an ETag gives it, or `*` for whichever.
+/// `If-Match`: a version as an `ETag` gives it, or `*` for whichever.
 fn expected_version(headers: &HeaderMap, invalid: &mut Vec<InvalidParam>) -> Option<i64> {
     let text = single(headers, "If-Match", invalid)?;
     if text == "*" {

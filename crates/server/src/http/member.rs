@@ -467,3 +467,5 @@ fn described(schema: Schema, doc: &str) -> Schema {
     }
 }
 
+#[cfg(test)]
+mod tests;

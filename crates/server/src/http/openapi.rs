@@ -212,3 +212,6 @@ fn command_headers() -> [Parameter; 3] {
         ),
     ]
 }
+
+#[cfg(test)]
+mod tests;

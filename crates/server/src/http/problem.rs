@@ -288,7 +288,7 @@ pub(crate) fn title(status: StatusCode) -> &'static str {
         415 => "Mediatype niet ondersteund",
         500 => "Interne fout",
         503 => "Tijdelijk niet beschikbaar",
-        400..=499 => "Onjuist verzoek",
+        _ if status.is_client_error() => "Onjuist verzoek",
         _ => "Fout van de server",
     }
 }

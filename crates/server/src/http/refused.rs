@@ -247,3 +247,5 @@ fn unreachable(error: &sqlx::Error) -> bool {
     }
 }
 
+#[cfg(test)]
+mod tests;
