@@ -1,6 +1,7 @@
 //! Connecting and migrating: what goes wrong is said plainly, and never with the password.
 
 use std::error::Error;
+use std::fmt::Write as _;
 
 use eventlog::{ConnectError, MigrateError, Role, connect, migrate};
 use sqlx::postgres::PgConnectOptions;
@@ -15,7 +16,7 @@ fn words(error: &dyn Error) -> String {
     let mut words = format!("{error} {error:?}");
     let mut source = error.source();
     while let Some(cause) = source {
-        words += &format!(" {cause} {cause:?}");
+        write!(words, " {cause} {cause:?}").unwrap();
         source = cause.source();
     }
     words

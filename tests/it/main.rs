@@ -7,6 +7,7 @@ mod log;
 mod log_connect;
 mod log_entry;
 mod log_guarded;
+mod log_limits;
 mod log_lock;
 mod log_writers;
 mod support;

@@ -24,14 +24,14 @@ const LEFTOVER_AGE_S: i64 = 3_600;
 const TEMPLATE_AGE_S: i64 = 86_400;
 
 /// A migrated, empty database; dropped with this value, also when the test panics.
-pub struct TestDb {
+pub(crate) struct TestDb {
     name: String,
     url: String,
 }
 
 impl TestDb {
     /// Clones the template, which the first test of all makes.
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         static CLONES: AtomicU32 = AtomicU32::new(0);
         let template = template().await;
         let mut server = connect(&maintenance()).await;
@@ -56,37 +56,37 @@ impl TestDb {
     }
 
     /// The database as its superuser sees it, password included.
-    pub fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
     /// A new pool that writes.
-    pub async fn app_pool(&self) -> PgPool {
+    pub(crate) async fn app_pool(&self) -> PgPool {
         self.pool(Role::App).await
     }
 
     /// A new pool that reads, and may make read schemas.
-    pub async fn read_pool(&self) -> PgPool {
+    pub(crate) async fn read_pool(&self) -> PgPool {
         self.pool(Role::Read).await
     }
 
     /// A new pool that owns the tables.
-    pub async fn owner_pool(&self) -> PgPool {
+    pub(crate) async fn owner_pool(&self) -> PgPool {
         self.pool(Role::Owner).await
     }
 
     /// The log through a pool of its own: two of these meet only in the database, as two processes do.
-    pub async fn log(&self) -> Log {
+    pub(crate) async fn log(&self) -> Log {
         Log::new(self.app_pool().await)
     }
 
     /// A connection as superuser, outside every pool.
-    pub async fn superuser(&self) -> PgConnection {
+    pub(crate) async fn superuser(&self) -> PgConnection {
         connect(&maintenance().database(&self.name)).await
     }
 
     /// The database's clock: what a live event may happen at.
-    pub async fn now(&self) -> Timestamp {
+    pub(crate) async fn now(&self) -> Timestamp {
         let mut connection = self.superuser().await;
         let now_us: i64 =
             sqlx::query_scalar("select (extract(epoch from clock_timestamp()) * 1000000)::bigint")
@@ -126,7 +126,7 @@ impl Drop for TestDb {
 }
 
 /// Where databases are made: never a test's own.
-pub fn maintenance() -> PgConnectOptions {
+pub(crate) fn maintenance() -> PgConnectOptions {
     static SERVER: OnceLock<(PgConnectOptions, Option<localpg::Postgres>)> = OnceLock::new();
     let (options, _running) = SERVER.get_or_init(|| match std::env::var("DATABASE_URL") {
         Ok(url) if !url.trim().is_empty() => (url.trim().parse().unwrap(), None),

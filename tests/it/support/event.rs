@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 /// The tenant of most tests.
-pub fn zeeveld() -> Tenant {
+pub(crate) fn zeeveld() -> Tenant {
     Tenant::new("zeeveld").unwrap()
 }
 
 /// An id that no other call in this process gets.
-pub fn next_id() -> Uuid {
+pub(crate) fn next_id() -> Uuid {
     static IDS: AtomicU64 = AtomicU64::new(1);
     Uuid::from_u64_pair(
         0x0193_6f00_0000_7000,
@@ -21,12 +21,12 @@ pub fn next_id() -> Uuid {
 }
 
 /// A moment in the past, as of a recorded history.
-pub fn past() -> Timestamp {
+pub(crate) fn past() -> Timestamp {
     "2026-03-02T09:30:00.123456Z".parse().unwrap()
 }
 
 /// An event that says nothing, with an id of its own.
-pub fn event() -> NewEvent {
+pub(crate) fn event() -> NewEvent {
     NewEvent {
         event_id: next_id(),
         kind: "thing-happened".to_owned(),
@@ -43,17 +43,17 @@ pub fn event() -> NewEvent {
 }
 
 /// So many events.
-pub fn events(count: usize) -> Vec<NewEvent> {
+pub(crate) fn events(count: usize) -> Vec<NewEvent> {
     std::iter::repeat_with(event).take(count).collect()
 }
 
 /// A stream of things.
-pub fn thing(id: impl Into<String>) -> StreamId {
+pub(crate) fn thing(id: impl Into<String>) -> StreamId {
     StreamId::new("thing", id)
 }
 
 /// A write of so many events to `thing/{id}`.
-pub fn write(id: &str, expected: Expected, count: usize) -> Write {
+pub(crate) fn write(id: &str, expected: Expected, count: usize) -> Write {
     Write {
         stream: thing(id),
         expected,
@@ -62,7 +62,7 @@ pub fn write(id: &str, expected: Expected, count: usize) -> Write {
 }
 
 /// A command of its own that makes these writes, as history.
-pub fn append(writes: impl Into<Vec<Write>>) -> Append {
+pub(crate) fn append(writes: impl Into<Vec<Write>>) -> Append {
     let command_id = next_id();
     Append {
         command_id,

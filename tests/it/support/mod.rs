@@ -1,5 +1,5 @@
 //! What the tests share: a database each, and events to put in it.
 
-pub mod db;
-pub mod event;
-pub mod sql;
+pub(crate) mod db;
+pub(crate) mod event;
+pub(crate) mod sql;

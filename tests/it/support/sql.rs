@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Executor as _, PgConnection, SqlSafeStr as _};
 /// Prepares every statement in `crates/<name>/sql` against this database; none may fail.
 ///
 /// Returns how many there were, so that a folder that moved does not pass unseen.
-pub async fn prepare_all(connection: &mut PgConnection, crate_name: &str) -> usize {
+pub(crate) async fn prepare_all(connection: &mut PgConnection, crate_name: &str) -> usize {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../crates")
         .join(crate_name)
