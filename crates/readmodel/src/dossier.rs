@@ -19,7 +19,7 @@ use sqlx::{PgConnection, PgPool};
 use vault::{Vault, VaultError};
 
 use crate::document::{
-    AnomalyNote, Content, DossierDocument, DossierState, Field, ImportedFrom, Step, StepSource,
+    AnomalyNote, Content, DossierDocument, DossierState, Field, Step, StepSource,
 };
 use crate::view::View;
 use crate::{Batch, Projection, WaitError};
@@ -145,6 +145,7 @@ impl Dossier {
         let mut snapshot = self.view.snapshot().await?;
         let checkpoint = self.view.key(tenant).read(&mut snapshot).await?;
         let rows = table::load_steps(&mut snapshot, tenant, request).await?;
+        let imported_from = table::load_imported(&mut snapshot, tenant, request).await?;
         snapshot.commit().await?;
         if rows.is_empty() {
             return Ok(None);
@@ -153,7 +154,6 @@ impl Dossier {
             .await?
             .into_iter();
         let mut folded = Request::default();
-        let mut imported_from = None;
         let mut steps = Vec::with_capacity(rows.len());
         for row in rows {
             let undecodable = |source| DossierError::Undecodable {
@@ -163,9 +163,6 @@ impl Dossier {
             };
             let event = stored::decode(&row.kind, row.schema, &row.payload).map_err(undecodable)?;
             let content = Content::of(&event).map_err(undecodable)?;
-            if let Some(origin) = shown_origin(request, &event) {
-                imported_from = Some(origin);
-            }
             folded = folded.evolve(row.event_id, row.occurred_at, &event);
             steps.push(step(row, content, fields.next().unwrap_or_default()));
         }
@@ -190,6 +187,15 @@ impl Dossier {
         table::find_imported(&self.view.pool, tenant, source_name, case_number).await
     }
 
+    /// The requests that a case of this number became, whichever system it came from.
+    pub async fn find_case_number(
+        &self,
+        tenant: &Tenant,
+        case_number: &str,
+    ) -> Result<Vec<RequestId>, sqlx::Error> {
+        table::find_case_number(&self.view.pool, tenant, case_number).await
+    }
+
     /// Waits until the view holds the event at `position`, so that a caller reads its own write.
     pub async fn wait_for(
         &self,
@@ -199,22 +205,6 @@ impl Dossier {
     ) -> Result<(), WaitError> {
         self.view.wait_for(tenant, position, timeout).await
     }
-}
-
-/// Where the request came from, a correction of that included.
-fn shown_origin(request: RequestId, event: &Event) -> Option<ImportedFrom> {
-    let corrected;
-    let event = if let Event::FactCorrected(correction) = event {
-        let fact = &correction.fact;
-        corrected = stored::decode(&fact.kind, fact.schema, &fact.payload.to_string()).ok()?;
-        &corrected
-    } else {
-        event
-    };
-    origin(request, event).map(|origin| ImportedFrom {
-        source: origin.source_name,
-        case_number: origin.case_number,
-    })
 }
 
 fn step(row: StepRow, content: Content, fields: Vec<Field>) -> Step {

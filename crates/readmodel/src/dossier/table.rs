@@ -11,6 +11,7 @@ use sqlx::{PgConnection, PgPool, Row as _};
 use uuid::Uuid;
 
 use crate::Decoded;
+use crate::document::ImportedFrom;
 
 /// Which request a case of another system became.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,6 +116,32 @@ pub(super) async fn insert_imported(
     Ok(())
 }
 
+/// The case a request was imported from, if it was.
+pub(super) async fn load_imported(
+    connection: &mut PgConnection,
+    tenant: &Tenant,
+    request: RequestId,
+) -> Result<Option<ImportedFrom>, sqlx::Error> {
+    let row = sqlx::query(
+        "select source_name, case_number
+         from imported
+         where tenant = $1 and request_id = $2
+         order by source_name, case_number
+         limit 1",
+    )
+    .bind(tenant.as_str())
+    .bind(request.0)
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| {
+        Ok(ImportedFrom {
+            source: row.try_get("source_name")?,
+            case_number: row.try_get("case_number")?,
+        })
+    })
+    .transpose()
+}
+
 /// The requests a case became.
 pub(super) async fn find_imported(
     pool: &PgPool,
@@ -130,6 +157,25 @@ pub(super) async fn find_imported(
     )
     .bind(tenant.as_str())
     .bind(source_name)
+    .bind(case_number)
+    .fetch_all(pool)
+    .await?;
+    Ok(found.into_iter().map(RequestId).collect())
+}
+
+/// The requests that cases of this number became, of whichever source.
+pub(super) async fn find_case_number(
+    pool: &PgPool,
+    tenant: &Tenant,
+    case_number: &str,
+) -> Result<Vec<RequestId>, sqlx::Error> {
+    let found: Vec<Uuid> = sqlx::query_scalar(
+        "select request_id
+         from imported
+         where tenant = $1 and case_number = $2
+         order by request_id",
+    )
+    .bind(tenant.as_str())
     .bind(case_number)
     .fetch_all(pool)
     .await?;

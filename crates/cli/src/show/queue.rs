@@ -1,0 +1,151 @@
+//! A queue as a table.
+
+use casework::area::Areas;
+use casework::{Function, WijkCode};
+use comfy_table::{ColumnConstraint, Width};
+use jiff::Timestamp;
+use readmodel::document::{QueueDocument, QueueItem, QueueLead, QueueOverview};
+
+use crate::screen;
+use crate::words::{self, NONE};
+
+/// Columns of a uuid, which is copied and so stays whole.
+const UUID_COLUMNS: u16 = 36;
+
+/// Columns of a day.
+const DAY_COLUMNS: u16 = 10;
+
+/// One page of a queue.
+pub(crate) fn page(queue: &QueueDocument, areas: &Areas) -> String {
+    let title = match &queue.wijk {
+        Some(wijk) => format!("Wachtrij van {}", named(wijk, areas)),
+        None => "Wachtrij van de intake (wijk nog onbekend)".to_owned(),
+    };
+    if queue.total == 0 {
+        return format!("{title}: er staat niets open.\n");
+    }
+    let mut table = screen::table(&["Termijn", "Stand", "Sinds", "Bij", "Soort", "Verzoek"]);
+    for item in &queue.items {
+        table.add_row(row(item));
+    }
+    for (column, columns) in [(0, DAY_COLUMNS), (2, DAY_COLUMNS), (5, UUID_COLUMNS)] {
+        if let Some(column) = table.column_mut(column) {
+            // Beside the two columns of air that follow it.
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(columns + 2)));
+        }
+    }
+    let first = queue.offset + 1;
+    let last = queue.offset + i64::try_from(queue.items.len()).unwrap_or_default();
+    let shown = if queue.items.is_empty() {
+        format!(
+            "{} open; deze bladzijde ligt voorbij het einde",
+            queue.total
+        )
+    } else if last - queue.offset == queue.total {
+        format!("{} open", queue.total)
+    } else {
+        format!("{first} tot en met {last} van {} open", queue.total)
+    };
+    format!(
+        "{title}: {shown}, wat het eerst af moet bovenaan\n\n{}",
+        screen::lines(&table)
+    )
+}
+
+fn row(item: &QueueItem) -> [String; 6] {
+    let due = item.terms.iter().map(|term| term.end).min();
+    let kind = item.request_kind.clone().or_else(|| {
+        let domain = item.domain?;
+        Some(words::domain(domain).to_owned())
+    });
+    [
+        words::or_dash(due),
+        words::state(&item.state).to_owned(),
+        words::or_dash(since(item).map(words::day_of)),
+        holder(item),
+        kind.unwrap_or_else(|| NONE.to_owned()),
+        item.request.to_string(),
+    ]
+}
+
+/// Since when it is in this state.
+fn since(item: &QueueItem) -> Option<Timestamp> {
+    let escalated = item.escalation.as_ref().map(|escalation| escalation.since);
+    let assigned = item.lead.as_ref().map(|lead| lead.since);
+    escalated
+        .or(item.decided_at)
+        .or(assigned)
+        .or(item.submitted_at)
+}
+
+/// Where it lies: with whom, or at which organ.
+fn holder(item: &QueueItem) -> String {
+    if let Some(escalation) = &item.escalation {
+        return escalation
+            .to
+            .as_ref()
+            .map_or_else(|| NONE.to_owned(), spaced);
+    }
+    match &item.lead {
+        Some(QueueLead {
+            function, person, ..
+        }) => match (function.as_ref().map(spaced), person) {
+            (Some(function), Some(person)) => format!("{function} ({person})"),
+            (Some(function), None) => function,
+            (None, Some(person)) => person.to_string(),
+            (None, None) => "iemand".to_owned(),
+        },
+        None if item.wijk.is_none() => "intake".to_owned(),
+        None => "gebiedstafel".to_owned(),
+    }
+}
+
+/// A function in words, which a narrow column can break.
+fn spaced(function: &Function) -> String {
+    function.as_str().replace('-', " ")
+}
+
+/// A wijk with its name.
+pub(crate) fn named(wijk: &WijkCode, areas: &Areas) -> String {
+    match areas.get(wijk) {
+        Some(known) => format!("{wijk} {}", known.name),
+        None => wijk.to_string(),
+    }
+}
+
+/// How much is open in each queue.
+pub(crate) fn overview(overview: &QueueOverview, areas: &Areas) -> String {
+    let mut table = screen::table(&[
+        "Wijk",
+        "Naam",
+        ">Open",
+        ">Zonder trekker",
+        ">Op het stadhuis",
+    ]);
+    for (wijk, known) in areas.iter() {
+        if !overview
+            .queues
+            .iter()
+            .any(|queue| queue.wijk.as_ref() == Some(wijk))
+        {
+            table.add_row([wijk.as_str(), &known.name, "0", "0", "0"]);
+        }
+    }
+    for queue in &overview.queues {
+        let (code, name) = match &queue.wijk {
+            Some(wijk) => (
+                wijk.as_str(),
+                areas.get(wijk).map_or("", |known| &known.name),
+            ),
+            None => ("intake", "wijk nog onbekend"),
+        };
+        table.add_row([
+            code.to_owned(),
+            name.to_owned(),
+            queue.open.to_string(),
+            queue.without_lead.to_string(),
+            queue.escalated.to_string(),
+        ]);
+    }
+    screen::lines(&table)
+}
