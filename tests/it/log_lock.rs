@@ -1,11 +1,13 @@
 //! The head's lock: time is taken once it is held, and whoever waited looks again.
 
-use eventlog::{Expected, Log, Tenant};
+use eventlog::{AppendError, Expected, Guard, Log, Role, Tenant};
 use jiff::Timestamp;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgConnection, Row as _};
 
 use crate::support::db::TestDb;
-use crate::support::event::{append, write, zeeveld};
+use crate::support::event::{append, thing, write, zeeveld};
+use crate::support::proxy::Proxy;
 
 /// Returns once as many sessions of this database wait for a lock.
 async fn until_waiting(connection: &mut PgConnection, sessions: i64) {
@@ -192,4 +194,96 @@ async fn an_append_under_an_older_fence_looks_again() {
             .unwrap();
     }
     assert_eq!(log.head(&tenant).await.unwrap().position, 4);
+}
+
+#[tokio::test]
+async fn a_guard_sees_what_was_committed_during_the_wait() {
+    let (db, tenant) = (TestDb::new().await, zeeveld());
+    let log = log_of(&db, &tenant).await;
+    log.append(&tenant, append([write("mandate", Expected::New, 1)]))
+        .await
+        .unwrap();
+    let (mut holder, mut watcher) = (db.superuser().await, db.superuser().await);
+    // Another server's append to the guarded stream, not yet committed.
+    let mut held = holder.begin().await.unwrap();
+    sqlx::raw_sql(
+        "update log.head set position = 2, revision = revision + 1;
+        insert into log.event
+        select tenant, 2, gen_random_uuid(), stream_kind, stream_id, 2, kind, schema, occurred_at, occurred_precision,
+            recorded_at, actor, on_behalf_of, correlation, causation, gen_random_uuid(), payload, encrypted
+        from log.event",
+    )
+    .execute(&mut *held)
+    .await
+    .unwrap();
+    let mut decision = append([write("decision", Expected::New, 1)]);
+    decision.guards.push(Guard {
+        stream: thing("mandate"),
+        version: 1,
+    });
+    let deciding = tokio::spawn({
+        let (log, tenant) = (log.clone(), tenant.clone());
+        async move { log.append(&tenant, decision).await }
+    });
+    until_waiting(&mut watcher, 1).await;
+    held.commit().await.unwrap();
+    let refused = deciding.await.unwrap();
+    assert!(
+        matches!(
+            refused,
+            Err(AppendError::Conflict {
+                expected: 1,
+                actual: 2,
+                ..
+            })
+        ),
+        "{refused:?}"
+    );
+    assert_eq!(log.head(&tenant).await.unwrap().position, 2);
+}
+
+#[tokio::test]
+async fn settling_reaches_statements_that_have_not_arrived() {
+    let (db, tenant) = (TestDb::new().await, zeeveld());
+    let log = log_of(&db, &tenant).await;
+    let mut proxy = Proxy::before(db.url()).await;
+    // One connection and no pings before use, so that what is held up is the append's own statement.
+    let options: PgConnectOptions = proxy.url().parse().unwrap();
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .test_before_acquire(false)
+        .connect_lazy_with(options.options([("role", Role::App.name())]));
+    let dying = Log::new(pool.clone());
+    dying
+        .append(&tenant, append([write("a", Expected::New, 1)]))
+        .await
+        .unwrap();
+    // Unsettled it is stored once it arrives: only the fence keeps the other out.
+    for settle in [false, true] {
+        let command = append([write("a", Expected::Any, 1)]);
+        while pool.num_idle() == 0 {
+            tokio::task::yield_now().await;
+        }
+        proxy.hold();
+        let appending = tokio::spawn({
+            let (dying, tenant, command) = (dying.clone(), tenant.clone(), command.clone());
+            async move { dying.append(&tenant, command).await }
+        });
+        proxy.until_sent().await;
+        if settle {
+            let settled = log
+                .settle(&tenant, command.command_id, &command.fingerprint)
+                .await;
+            assert_eq!(settled.unwrap(), None);
+        }
+        appending.abort();
+        assert!(appending.await.unwrap_err().is_cancelled());
+        proxy.release().await;
+        until_idle(&mut db.superuser().await).await;
+        let stored = log
+            .outcome(&tenant, command.command_id, &command.fingerprint)
+            .await
+            .unwrap();
+        assert_eq!(stored.is_some(), !settle);
+    }
 }

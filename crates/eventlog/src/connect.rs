@@ -12,6 +12,9 @@ pub(crate) const POSTGRES_MIN: u32 = 15;
 /// How long to wait for the server, and for a free connection of the pool.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 
+/// How long an idle connection is taken to live, before it is asked.
+const IDLE_TRUSTED: Duration = Duration::from_secs(1);
+
 /// The role a pool works as, whichever user it connects as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -116,6 +119,14 @@ pub async fn connect(url: &str, role: Role, connections_max: u32) -> Result<PgPo
     Ok(PgPoolOptions::new()
         .max_connections(connections_max)
         .acquire_timeout(CONNECT_MAX)
+        // A connection in use all the time is not asked each time whether it still lives: that would be a
+        // second round trip for every append.
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(
+                async move { Ok(meta.idle_for < IDLE_TRUSTED || connection.ping().await.is_ok()) },
+            )
+        })
         .connect_lazy_with(options))
 }
 

@@ -2,4 +2,5 @@
 
 pub(crate) mod db;
 pub(crate) mod event;
+pub(crate) mod proxy;
 pub(crate) mod sql;
