@@ -1,7 +1,10 @@
 //! The second pass: the facts of each case to its stream, a case at a time, only what is not there yet.
 
+use std::collections::HashSet;
+
 use casework::request::Request;
 use eventlog::{Append, AppendError, Expected, Log, NewEvent, StreamId, Tenant, Write};
+use uuid::Uuid;
 use vault::{Vault, VaultError};
 
 use crate::facts::{CaseFacts, Fact, Written, write_down};
@@ -13,7 +16,7 @@ mod correct;
 mod known;
 mod seal;
 
-use known::Known;
+use known::{CORRECTED, Known};
 use seal::Seals;
 
 /// The most events one append carries; a longer case takes several.
@@ -88,10 +91,13 @@ pub enum ImportError {
     },
 }
 
-/// What one case adds.
+/// What one case adds to what is known of it.
 #[derive(Default)]
 struct Addition {
     events: Vec<NewEvent>,
+    /// Those of them that happened before something the log has already.
+    late: HashSet<Uuid>,
+    /// What is not added, and why.
     report: Report,
 }
 
@@ -130,19 +136,24 @@ impl Prepared {
         case: &CaseFacts,
     ) -> Result<Report, ImportError> {
         let stream = StreamId::new(Request::STREAM_KIND, case.request.to_string());
-        let mut earlier = Report::default();
+        let mut sent = Report::default();
         for _ in 0..ATTEMPTS_MAX {
             let recorded = to.log.read_stream(to.tenant, &stream, 0).await?;
             let version = recorded.last().map_or(0, |event| event.version);
             let known = Known::of(recorded, &case.case)?;
-            let addition = self.addition(to, choices, case, &stream, &known).await?;
-            match self.send(to, case, &stream, version, addition.events).await {
-                Ok(()) => {
-                    take_over(&mut earlier, addition.report);
-                    return Ok(earlier);
+            let mut addition = self.addition(to, choices, case, &stream, &known).await?;
+            let found = std::mem::take(&mut addition.report);
+            match self
+                .send(to, case, &stream, version, addition, &mut sent)
+                .await
+            {
+                Ok(true) => {
+                    take_over(&mut sent, found);
+                    return Ok(sent);
                 }
                 // Somebody else wrote to this request, or imports the same file: look again.
-                Err(
+                Ok(false)
+                | Err(
                     AppendError::Conflict { .. }
                     | AppendError::EventExists { .. }
                     | AppendError::CommandReused { .. }
@@ -176,9 +187,9 @@ impl Prepared {
         for fact in &case.facts {
             let written = self.write_down(case, fact)?;
             let Some(stored) = known.get(fact.id) else {
-                let late = known.latest().is_some_and(|latest| fact.moment.at < latest);
-                addition.report.late += u64::from(late);
-                count(&mut addition.report.appended, written.stored.kind);
+                if known.latest().is_some_and(|latest| fact.moment.at < latest) {
+                    addition.late.insert(fact.id);
+                }
                 let event = seals.event(fact.id, fact, &written).await?;
                 addition.events.push(event);
                 continue;
@@ -213,39 +224,65 @@ impl Prepared {
         })
     }
 
+    /// Appends what a case adds, in parts, and counts in `sent` what this very import added.
+    ///
+    /// False when somebody else had appended a part before: then what is known has to be read again.
     async fn send(
         &self,
         to: &Destination<'_>,
         case: &CaseFacts,
         stream: &StreamId,
         mut version: i64,
-        events: Vec<NewEvent>,
-    ) -> Result<(), AppendError> {
+        addition: Addition,
+        sent: &mut Report,
+    ) -> Result<bool, AppendError> {
+        let Addition { events, late, .. } = addition;
         let mut events = events.into_iter().peekable();
         while events.peek().is_some() {
-            let mut part: Vec<NewEvent> = events.by_ref().take(APPEND_EVENTS_MAX).collect();
-            let command_id = self
-                .key()
-                .command(case.request, part.iter().map(|event| event.event_id));
-            for event in &mut part {
-                event.correlation = command_id;
-            }
-            let append = Append {
-                command_id,
-                fingerprint: self.fingerprint(&part),
-                refusal: None,
-                writes: vec![Write {
-                    stream: stream.clone(),
-                    expected: Expected::Exact(version),
-                    events: part,
-                }],
-                guards: Vec::new(),
-                live: false,
-            };
+            let part: Vec<NewEvent> = events.by_ref().take(APPEND_EVENTS_MAX).collect();
+            let told: Vec<_> = part
+                .iter()
+                .map(|event| (event.event_id, event.kind.clone()))
+                .collect();
+            let append = self.part(case, stream, version, part);
             let appended = to.log.append(to.tenant, append).await?;
+            if appended.repeated {
+                return Ok(false);
+            }
+            for (id, kind) in told {
+                count(&mut sent.appended, &kind);
+                sent.late += u64::from(late.contains(&id));
+                sent.corrected += u64::from(kind == CORRECTED);
+            }
             version = appended.versions.last().copied().unwrap_or(version);
         }
-        Ok(())
+        Ok(true)
+    }
+
+    fn part(
+        &self,
+        case: &CaseFacts,
+        stream: &StreamId,
+        version: i64,
+        mut events: Vec<NewEvent>,
+    ) -> Append {
+        let ids = events.iter().map(|event| event.event_id);
+        let command_id = self.key().command(case.request, ids);
+        for event in &mut events {
+            event.correlation = command_id;
+        }
+        Append {
+            command_id,
+            fingerprint: self.fingerprint(&events),
+            refusal: None,
+            writes: vec![Write {
+                stream: stream.clone(),
+                expected: Expected::Exact(version),
+                events,
+            }],
+            guards: Vec::new(),
+            live: false,
+        }
     }
 
     fn fingerprint(&self, events: &[NewEvent]) -> Vec<u8> {

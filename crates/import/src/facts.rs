@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use casework::{Actor, Event, RequestId, StaffId, WijkCode};
+use casework::{Actor, Event, Function, RequestId, StaffId, WijkCode};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -30,6 +30,8 @@ pub struct Fact {
     pub moment: Moment,
     /// Who did it.
     pub actor: Actor,
+    /// In which function, as far as the source says.
+    pub function: Option<Function>,
     /// What happened.
     pub event: Event,
     /// The record's own id, or its activity where it has none.

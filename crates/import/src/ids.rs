@@ -115,6 +115,11 @@ impl ImportKey {
         )
     }
 
+    /// The id of the command that states something of a register.
+    pub fn stated(&self, what: &str) -> Uuid {
+        self.uuid(&Parts::of("wijk-import-stated-v1").text(what))
+    }
+
     /// The id of the nth correction of an event.
     pub fn correction(&self, event: Uuid, nth: u64) -> Uuid {
         let parts = Parts::of("wijk-import-correction-v1").text(&event.to_string());

@@ -1,6 +1,7 @@
 //! A source file as a stream of bytes: unpacked, without a byte order mark, with bounded values.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 use std::path::Path;
@@ -33,6 +34,46 @@ impl Budget {
     }
 }
 
+/// Lines and quotes of a text on their way to a parser that tells neither well.
+#[derive(Debug, Default)]
+pub(crate) struct Scan {
+    /// Whether the number of double quotes so far is odd.
+    quotes_odd: Cell<bool>,
+    seen: Cell<u64>,
+    /// Where lines end that lie ahead of the last place asked for, and how many lie before it.
+    ends: RefCell<VecDeque<u64>>,
+    lines_before: Cell<u64>,
+}
+
+impl Scan {
+    fn see(&self, bytes: &[u8]) {
+        let mut ends = self.ends.borrow_mut();
+        for (at, byte) in (self.seen.get()..).zip(bytes) {
+            match byte {
+                b'\n' => ends.push_back(at),
+                b'"' => self.quotes_odd.set(!self.quotes_odd.get()),
+                _ => {}
+            }
+        }
+        self.seen.set(self.seen.get() + bytes.len() as u64);
+    }
+
+    /// Whether a quote was opened and never closed.
+    pub(crate) fn is_inside_quotes(&self) -> bool {
+        self.quotes_odd.get()
+    }
+
+    /// The line, from 1, of a record that begins at this byte or at the line feed that stands there.
+    pub(crate) fn line_at(&self, byte: u64) -> u64 {
+        let mut ends = self.ends.borrow_mut();
+        while ends.front().is_some_and(|end| *end <= byte) {
+            ends.pop_front();
+            self.lines_before.set(self.lines_before.get() + 1);
+        }
+        self.lines_before.get() + 1
+    }
+}
+
 /// What went wrong below a parser; travels through it inside an [`io::Error`].
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Fault {
@@ -47,7 +88,7 @@ pub(crate) struct Input {
     inner: Chain<Cursor<Vec<u8>>, Box<dyn BufRead>>,
     gzip: bool,
     budget: Budget,
-    quotes_odd: Rc<Cell<bool>>,
+    scan: Option<Rc<Scan>>,
 }
 
 impl Input {
@@ -99,7 +140,7 @@ impl Input {
             inner: Cursor::new(head).chain(from),
             gzip,
             budget: Budget::full(),
-            quotes_odd: Rc::default(),
+            scan: None,
         })
     }
 
@@ -108,9 +149,9 @@ impl Input {
         self.budget.clone()
     }
 
-    /// A handle on whether the number of double quotes read so far is odd.
-    pub(crate) fn quotes_odd(&self) -> Rc<Cell<bool>> {
-        Rc::clone(&self.quotes_odd)
+    /// Keeps an eye on lines and quotes from here on; for input that is taken with [`Read::read`].
+    pub(crate) fn scan(&mut self) -> Rc<Scan> {
+        Rc::clone(self.scan.insert(Rc::default()))
     }
 }
 
@@ -165,10 +206,9 @@ impl Read for Input {
         let filled = self.fill_buf()?;
         let amount = filled.len().min(into.len());
         into[..amount].copy_from_slice(&filled[..amount]);
-        let odd = into[..amount]
-            .iter()
-            .fold(false, |odd, byte| odd ^ (*byte == b'"'));
-        self.quotes_odd.set(self.quotes_odd.get() ^ odd);
+        if let Some(scan) = &self.scan {
+            scan.see(&into[..amount]);
+        }
         self.consume(amount);
         Ok(amount)
     }

@@ -6,6 +6,7 @@
 //! [`facts`] (from the records of a case to its events) and [`Prepared::append`] (the pass that writes them).
 
 mod append;
+pub mod commands;
 pub mod facts;
 pub mod ids;
 mod input;
@@ -18,6 +19,7 @@ pub mod spool;
 pub mod times;
 
 pub use append::{Choices, Destination, ImportError};
+pub use commands::{CommandReport, StatedRegister};
 pub use mapping::{Mapping, MappingError};
 pub use prepare::{Options, Prepared, Progress, prepare};
 pub use read::ReadError;

@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::ImportError;
 use crate::facts::{Fact, Written};
 
-const CORRECTED: &str = "fact-corrected";
+/// The kind of a correction.
+pub(super) const CORRECTED: &str = "fact-corrected";
 
 /// One fact as it stands.
 pub(super) struct Standing {

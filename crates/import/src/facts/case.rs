@@ -38,6 +38,7 @@ impl Reading<'_> {
                     .event(&self.mapping.source, &case.id, RecordKey::Case, 1, name),
                 moment,
                 actor: software(),
+                function: self.function(case, None),
                 event,
                 record: "case".to_owned(),
                 place: case.place,

@@ -130,6 +130,7 @@ impl Reading<'_> {
                 id,
                 moment,
                 actor: self.actor(case, Some(read.event)),
+                function: self.function(case, Some(read.event)),
                 event: self.event(rule, case, Some(read.event), answer, report),
                 record,
                 place: read.record.place,

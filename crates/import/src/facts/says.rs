@@ -42,7 +42,7 @@ impl Reading<'_> {
                 outcome: answer.unwrap_or(*outcome),
                 amount_cents: None,
                 basis: Basis::Unknown,
-                function: self.function(case, event, report),
+                function: self.counted_function(case, event, report),
                 residents: None,
                 motivation: text(motivation),
                 residents_note: Text::Withheld,
@@ -122,7 +122,7 @@ impl Reading<'_> {
     ) -> RequestAssigned {
         let function = match to {
             Some(_) => self.looked_up(to, case, event, Some(report)),
-            None => self.function(case, event, report),
+            None => self.counted_function(case, event, report),
         };
         let person = person.and_then(|column| self.mapping.known(column, &case.attributes, event));
         let actor = self.mapping.actor.as_ref();
@@ -137,7 +137,12 @@ impl Reading<'_> {
         }
     }
 
-    fn function(
+    /// The function a record was made in, where it says so.
+    pub(super) fn function(&self, case: &Case, event: Option<&Attributes>) -> Option<Function> {
+        self.looked_up(self.mapping.function.as_ref(), case, event, None)
+    }
+
+    fn counted_function(
         &self,
         case: &Case,
         event: Option<&Attributes>,

@@ -4,21 +4,24 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{ReadError, Sink};
-use crate::input::Input;
+use crate::input::{Input, Scan};
 use crate::record::{Attributes, Column, Place, Record};
 
 pub(super) fn read(
-    input: Input,
+    mut input: Input,
     case: &Column,
     delimiter: u8,
     sink: Sink<'_>,
 ) -> Result<(), ReadError> {
     let budget = input.budget();
-    let quotes_odd = input.quotes_odd();
+    let scan = input.scan();
     let mut reader = ::csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .from_reader(input);
-    let header = reader.byte_headers().map_err(broken)?.clone();
+    let header = reader
+        .byte_headers()
+        .map_err(|error| broken(error, &scan, 1))?
+        .clone();
     let columns = columns(&header)?;
     if !columns.contains(case) {
         return Err(ReadError::Csv {
@@ -34,10 +37,14 @@ pub(super) fn read(
     let mut line = 1;
     loop {
         budget.refill();
-        if !reader.read_byte_record(&mut row).map_err(broken)? {
+        let next = reader.read_byte_record(&mut row);
+        if !next.map_err(|error| broken(error, &scan, line + 1))? {
             break;
         }
-        line = row.position().map_or(line, ::csv::Position::line);
+        // The parser's own count of lines is one behind where lines end in carriage return and line feed.
+        line = row
+            .position()
+            .map_or(line, |position| scan.line_at(position.byte()));
         let (case_attributes, attributes) = split(&columns, &row, line)?;
         // Rows of one case mostly stand together and repeat what is known of it: keep one copy.
         if *known != case_attributes {
@@ -59,7 +66,7 @@ pub(super) fn read(
         })?;
         order += 1;
     }
-    if quotes_odd.get() {
+    if scan.is_inside_quotes() {
         return Err(ReadError::Csv {
             line,
             what: "a double quote is opened and never closed; the record there may run to the end of the file".to_owned(),
@@ -114,8 +121,11 @@ fn split(
     Ok((case, event))
 }
 
-fn broken(error: ::csv::Error) -> ReadError {
-    let line = error.position().map_or(1, ::csv::Position::line);
+/// An error at the place it names, or at about line `near`.
+fn broken(error: ::csv::Error, scan: &Scan, near: u64) -> ReadError {
+    let line = error
+        .position()
+        .map_or(near, |position| scan.line_at(position.byte()));
     match error.into_kind() {
         ::csv::ErrorKind::Io(error) => ReadError::io_at(&error, Place::Line(line)),
         ::csv::ErrorKind::UnequalLengths {

@@ -241,6 +241,8 @@ fn a_table_that_is_not_one_is_an_error_with_its_line() {
         message.contains("line 3") && message.contains("3 values") && message.contains("2 columns"),
         "{message}"
     );
+    let message = error("log.csv", b"case:concept:name,a\r\n1,\"2\n3\"\r\n1,2,3\r\n");
+    assert!(message.contains("line 4"), "{message}");
     assert!(error("log.csv", b"").contains("must name the columns"));
     assert!(error("log.csv", b"a,b\n1,2\n").contains("no column `case:concept:name`"));
     assert!(error("log.csv", b"a,a\n").contains("`a` twice"));
