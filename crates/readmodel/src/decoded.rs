@@ -1,8 +1,10 @@
 //! An event of the log as the rules know it.
 
-use casework::event::FactCorrected;
+use std::collections::HashMap;
+
 use casework::id::InvalidId;
 use casework::request::Request;
+use casework::stored::DecodeError;
 use casework::{Event, RequestId, stored};
 use eventlog::{Recorded, Tenant};
 use jiff::Timestamp;
@@ -25,17 +27,8 @@ pub struct Decoded {
 impl Decoded {
     /// Reads an event of any schema that ever shipped.
     pub fn read(tenant: &Tenant, recorded: Recorded) -> Result<Self, ProjectionError> {
-        let event = decode(
-            tenant,
-            &recorded,
-            &recorded.kind,
-            recorded.schema,
-            &recorded.payload,
-        )?;
-        if let Event::FactCorrected(corrected) = &event {
-            // Found out here, where the position is known, and not in the middle of a fold.
-            bare(tenant, &recorded, corrected)?;
-        }
+        let event = stored::decode(&recorded.kind, recorded.schema, &recorded.payload)
+            .map_err(|source| undecodable(tenant, &recorded, source))?;
         let request = request_of(&recorded).map_err(|source| ProjectionError::StreamName {
             tenant: tenant.clone(),
             position: recorded.position,
@@ -50,21 +43,23 @@ impl Decoded {
         })
     }
 
-    /// Puts every corrected fact in the place of the first, as [`Request::evolve`] folds them.
+    /// Puts every corrected fact in the place of the first, as [`Request::evolve`] folds them: a later
+    /// correction wins, and one of a correction, or of another stream's fact, changes nothing.
     pub(crate) fn correct(
         tenant: &Tenant,
         mut history: Vec<Self>,
     ) -> Result<Vec<Self>, ProjectionError> {
+        let mut places = HashMap::new();
         for at in 0..history.len() {
-            let Event::FactCorrected(corrected) = history[at].event.clone() else {
+            let Event::FactCorrected(correction) = history[at].event.clone() else {
+                places.insert(history[at].recorded.event_id, at);
                 continue;
             };
-            let event = bare(tenant, &history[at].recorded, &corrected)?;
-            for earlier in &mut history[..at] {
-                if earlier.recorded.event_id == corrected.corrects {
-                    earlier.event = event.clone();
-                    earlier.occurred_at = corrected.occurred_at;
-                }
+            let fact = correction.fact.decode();
+            let fact = fact.map_err(|source| undecodable(tenant, &history[at].recorded, source))?;
+            if let Some(place) = places.get(&correction.corrects) {
+                history[*place].event = fact;
+                history[*place].occurred_at = correction.occurred_at;
             }
         }
         Ok(history)
@@ -86,34 +81,12 @@ fn request_of(recorded: &Recorded) -> Result<Option<RequestId>, InvalidId> {
     })
 }
 
-/// The fact that a correction carries.
-fn bare(
-    tenant: &Tenant,
-    recorded: &Recorded,
-    corrected: &FactCorrected,
-) -> Result<Event, ProjectionError> {
-    let fact = &corrected.fact;
-    decode(
-        tenant,
-        recorded,
-        &fact.kind,
-        fact.schema,
-        &fact.payload.to_string(),
-    )
-}
-
-fn decode(
-    tenant: &Tenant,
-    recorded: &Recorded,
-    kind: &str,
-    schema: i32,
-    payload: &str,
-) -> Result<Event, ProjectionError> {
-    stored::decode(kind, schema, payload).map_err(|source| ProjectionError::Undecodable {
+fn undecodable(tenant: &Tenant, recorded: &Recorded, source: DecodeError) -> ProjectionError {
+    ProjectionError::Undecodable {
         tenant: tenant.clone(),
         position: recorded.position,
         stream: recorded.stream.clone(),
         version: recorded.version,
         source: Box::new(source),
-    })
+    }
 }

@@ -1,5 +1,6 @@
 //! Bringing views up to date: to the head, following it, or from the beginning.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -124,31 +125,32 @@ impl Runner {
 
     async fn follow_for_good(&self, view: &View, tenant: &Tenant) {
         loop {
-            match self.follow(view, tenant).await {
-                Ok(()) => {}
-                Err(error) if error.is_final() => {
-                    tracing::error!(%error, %tenant, view = view.projection.name(), "view stands still");
-                    return;
-                }
-                Err(error) => {
-                    let error: &dyn std::error::Error = &error;
-                    tracing::warn!(error, %tenant, view = view.projection.name(), "view is interrupted");
-                    tokio::time::sleep(RETRY).await;
-                }
+            let Err(error) = self.follow(view, tenant).await;
+            let name = view.projection.name();
+            let cause: &(dyn std::error::Error + Send + Sync) = &error;
+            if error.is_final() {
+                tracing::error!(cause, %tenant, view = name, "view stands still");
+                return;
             }
+            tracing::warn!(cause, %tenant, view = name, "view is interrupted");
+            tokio::time::sleep(RETRY).await;
         }
     }
 
-    /// Follows until another runner was first, and then begins where that one came.
-    async fn follow(&self, view: &View, tenant: &Tenant) -> Result<(), ProjectionError> {
+    /// Follows until something fails; where another runner was first, from where that one came.
+    async fn follow(&self, view: &View, tenant: &Tenant) -> Result<Infallible, ProjectionError> {
         let mut position = self.begin(view, tenant).await?;
         let mut follower = self.log.follow(tenant, position);
         loop {
             let recorded = follower.next_batch().await?;
-            match self.apply(view, tenant, position, recorded).await? {
-                Step::Applied(applied) => position = applied,
-                Step::Lost => return Ok(()),
-            }
+            position = match self.apply(view, tenant, position, recorded).await? {
+                Step::Applied(position) => position,
+                Step::Lost => {
+                    let position = self.begin(view, tenant).await?;
+                    follower = self.log.follow(tenant, position);
+                    position
+                }
+            };
         }
     }
 

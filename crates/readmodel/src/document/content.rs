@@ -116,6 +116,9 @@ pub enum Content {
         entry: Option<MandateId>,
         #[serde(rename = "mandaatversie")]
         entry_version: Option<i64>,
+        /// What the entry allowed; null where none was found.
+        #[serde(rename = "grenzen")]
+        limits: Option<LimitsContent>,
         #[serde(rename = "toetsen")]
         checks: Vec<CheckContent>,
     },
@@ -145,8 +148,17 @@ pub enum Content {
         #[serde(rename = "aanleiding")]
         #[schema(value_type = String)]
         cause: ReopenCause,
+        /// The requester, when it is they who reopened it.
+        #[serde(rename = "verzoeker")]
+        #[schema(value_type = Option<uuid::Uuid>)]
+        requester: Option<PersonId>,
     },
-    RequestWithdrawn {},
+    RequestWithdrawn {
+        /// The requester, when it is they who withdrew it.
+        #[serde(rename = "verzoeker")]
+        #[schema(value_type = Option<uuid::Uuid>)]
+        requester: Option<PersonId>,
+    },
     FactCorrected {
         /// The event it corrects.
         #[serde(rename = "corrigeert")]
@@ -381,6 +393,7 @@ impl Content {
                 function: event.function.clone(),
                 entry: event.entry.clone(),
                 entry_version: event.entry_version,
+                limits: event.limits.as_deref().map(LimitsContent::of),
                 checks: event.checks.iter().map(CheckContent::of).collect(),
             },
             Event::MandateStated(event) => Self::MandateStated {
@@ -396,8 +409,13 @@ impl Content {
             Event::RequestResolved(event) => Self::RequestResolved {
                 closing: event.closing.as_ref().map(ClosingContent::of),
             },
-            Event::RequestReopened(event) => Self::RequestReopened { cause: event.cause },
-            Event::RequestWithdrawn(_) => Self::RequestWithdrawn {},
+            Event::RequestReopened(event) => Self::RequestReopened {
+                cause: event.cause,
+                requester: event.requester,
+            },
+            Event::RequestWithdrawn(event) => Self::RequestWithdrawn {
+                requester: event.requester,
+            },
             Event::FactCorrected(event) => Self::corrected(event)?,
             Event::MandateGranted(_)
             | Event::MandateRevoked(_)
@@ -438,8 +456,7 @@ impl Content {
     }
 
     fn corrected(event: &FactCorrected) -> Result<Self, stored::DecodeError> {
-        let fact = &event.fact;
-        let fact = stored::decode(&fact.kind, fact.schema, &fact.payload.to_string())?;
+        let fact = event.fact.decode()?;
         Ok(Self::FactCorrected {
             corrects: event.corrects,
             occurred_at: event.occurred_at,

@@ -173,3 +173,6 @@ fn took(start: Option<Timestamp>, end: Timestamp) -> Took {
     }
     Took::Seconds(elapsed / 1_000_000)
 }
+
+#[cfg(test)]
+mod tests;
