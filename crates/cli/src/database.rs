@@ -166,9 +166,11 @@ impl Database {
             return Ok(Self { url, server });
         }
         if need == Need::Filled && !server.is_filled(OWN).await? && server.has(DEMO).await? {
-            note(
-                "(demo: this folder has no municipality of its own, so this is the fictional one of `wijk demo`)",
-            );
+            if !global.json {
+                note(
+                    "(this folder has no municipality of its own: this is the fictional one of `wijk demo`)",
+                );
+            }
             return Ok(Self::named(server, DEMO));
         }
         server.ensure(OWN).await?;

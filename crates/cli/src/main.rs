@@ -16,6 +16,7 @@ mod show;
 mod signal;
 mod words;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -66,18 +67,21 @@ fn usage(error: &clap::Error) -> ExitCode {
         return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
     }
     let text = error.render().to_string();
-    let text = text.split("\n\nUsage:").next().unwrap_or(&text);
+    // What follows is how to type it, which a program does not need.
+    let text = text.split("\n\n").next().unwrap_or(&text);
     let text = text.trim_start_matches("error: ").trim();
     Failure::usage(text.to_owned()).report(json)
 }
 
-/// What goes on inside, on stderr: only what is wrong, unless `WIJK_LOG` asks for more.
+/// What goes on inside, on stderr: only what is wrong, unless `WIJK_LOG` asks for more. That a connection of a pool
+/// ends with the private server is not wrong.
 fn start_tracing() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("WIJK_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,sqlx=error"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
         .init();
 }

@@ -2,7 +2,9 @@
 
 use std::io::{self, ErrorKind, Write as _};
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
+};
 use serde::Serialize;
 
 /// The width where there is no terminal.
@@ -49,17 +51,17 @@ pub(crate) fn width() -> u16 {
     let told = std::env::var("COLUMNS")
         .ok()
         .and_then(|text| text.parse().ok());
-    told.or_else(|| {
-        let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
-        Some(size.ws_col)
-    })
-    .filter(|columns| *columns >= 40)
-    .unwrap_or(WIDTH_DEFAULT)
+    told.or_else(|| terminal_size::terminal_size().map(|(columns, _rows)| columns.0))
+        .filter(|columns| *columns >= 40)
+        .unwrap_or(WIDTH_DEFAULT)
 }
 
 /// A line below the header, and air between columns.
 const STYLE: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// Air after each column of a table, beside the one character that is always there.
+pub(crate) const AIR: u16 = 1;
 
 /// A table with these columns; those whose name begins with `>` are numbers and stand to the right.
 pub(crate) fn table(columns: &[&str]) -> Table {
@@ -74,12 +76,23 @@ pub(crate) fn table(columns: &[&str]) -> Table {
                 .map(|name| Cell::new(name.trim_start_matches('>'))),
         );
     for (column, name) in table.column_iter_mut().zip(columns) {
-        column.set_padding((0, 2));
+        column.set_padding((0, AIR));
         if name.starts_with('>') {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
     table
+}
+
+/// Gives columns of a table, by their place, room for exactly so many characters and the air beside them.
+pub(crate) fn fix(table: &mut Table, air: u16, columns: impl IntoIterator<Item = (usize, u16)>) {
+    for (place, characters) in columns {
+        if let Some(column) = table.column_mut(place) {
+            column
+                .set_padding((0, air))
+                .set_constraint(ColumnConstraint::Absolute(Width::Fixed(characters + air)));
+        }
+    }
 }
 
 /// The lines of a table, without spaces at their ends.

@@ -30,7 +30,7 @@ use place::Place;
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
     /// How many requests, at least 200.
-    #[arg(long, default_value_t = Plan::REQUESTS)]
+    #[arg(long, default_value_t = Plan::REQUESTS, value_parser = clap::value_parser!(u64).range(200..))]
     requests: u64,
     /// Chance: the same seed on the same day gives the same municipality.
     #[arg(long, default_value_t = Plan::SEED)]

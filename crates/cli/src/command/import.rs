@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use casework::WijkCode;
 use clap::Args;
 use eventlog::Tenant;
+use import::commands::StatedRegister;
 use import::ids::ImportKey;
 use import::{Choices, Destination, Mapping, Options, Prepared, Report, prepare};
 
@@ -47,11 +48,20 @@ pub(crate) struct ImportArgs {
     /// Read and check only, and append nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Take the records for commands, not for facts: put each to the rules at its own time, against a register stated
+    /// in this TOML file or built-in (chicago-register), and list every refusal.
+    #[arg(long, value_name = "REGISTER", conflicts_with_all = ["correct", "despite_problems", "dry_run"])]
+    as_commands: Option<String>,
 }
 
 pub(crate) async fn run(global: &Global, args: ImportArgs) -> anyhow::Result<()> {
     // What can be known to be wrong without a database is told before one is started.
     let mapping = Mapping::find(&args.mapping)?;
+    let register = args
+        .as_commands
+        .as_deref()
+        .map(StatedRegister::find)
+        .transpose()?;
     if !args.log.is_file() {
         return Err(failed(
             "unreadable-file",
@@ -66,14 +76,24 @@ pub(crate) async fn run(global: &Global, args: ImportArgs) -> anyhow::Result<()>
     check_wijken(&session, &tenant, &args.wijken).await?;
     let mut shown = Shown::new();
     let prepared = read(&session, &tenant, &args, mapping, shown.clone()).await?;
+    let to = Destination {
+        log: session.log(),
+        vault: session.vault(),
+        tenant: &tenant,
+    };
+    if let Some(register) = register {
+        let mut tell = |progress| shown.tell(progress);
+        let said = prepared.as_commands(to, &register, &mut tell).await?;
+        shown.end();
+        return if global.json {
+            screen::print_json(&document::CommandsDocument::of(&said))
+        } else {
+            screen::print(&summary::commands(&said))
+        };
+    }
     let report = if args.dry_run {
         prepared.report().clone()
     } else {
-        let to = Destination {
-            log: session.log(),
-            vault: session.vault(),
-            tenant: &tenant,
-        };
         let choices = Choices {
             correct: args.correct,
             despite_problems: args.despite_problems,

@@ -12,9 +12,12 @@ use crate::args::Global;
 use crate::by::{self, ByArgs};
 use crate::database::Need;
 use crate::failure::mistyped;
-use crate::screen;
+use crate::screen::{self, AIR};
 use crate::session::Session;
 use crate::words;
+
+/// Characters of an entry's id in the list, at most; a longer one is broken.
+const ID_MAX: u16 = 26;
 
 /// What can be done with the mandate register.
 #[derive(Debug, Subcommand)]
@@ -168,7 +171,6 @@ async fn list(global: &Global) -> anyhow::Result<()> {
     }
     let mut table = screen::table(&[
         "Mandaat",
-        "Soort",
         "Gemandateerde",
         "Domein",
         "Wijken",
@@ -179,10 +181,20 @@ async fn list(global: &Global) -> anyhow::Result<()> {
     for mandate in &results {
         table.add_row(row(mandate));
     }
+    let longest = results
+        .iter()
+        .map(|mandate| mandate.entry.as_str().len())
+        .max();
+    let longest = u16::try_from(longest.unwrap_or_default()).unwrap_or(ID_MAX);
+    screen::fix(
+        &mut table,
+        AIR,
+        (0..).zip([longest.clamp(7, ID_MAX), 13, 10, 9, 9, 10, 11]),
+    );
     screen::print(&screen::lines(&table))
 }
 
-fn row(mandate: &MandateDocument) -> [String; 8] {
+fn row(mandate: &MandateDocument) -> [String; 7] {
     let limits = &mandate.limits;
     let all = || "alle".to_owned();
     let domains = limits.domains.as_ref().map_or_else(all, |domains| {
@@ -205,7 +217,7 @@ fn row(mandate: &MandateDocument) -> [String; 8] {
                 .collect::<Vec<_>>()
                 .join(", "),
         });
-    let mut remarks = Vec::new();
+    let mut remarks = vec![limits.kind.to_string()];
     if limits.trial {
         remarks.push("proef".to_owned());
     }
@@ -214,8 +226,7 @@ fn row(mandate: &MandateDocument) -> [String; 8] {
     }
     [
         mandate.entry.to_string(),
-        limits.kind.to_string(),
-        limits.holder.to_string(),
+        limits.holder.as_str().replace('-', " "),
         domains,
         wijken,
         words::or_dash(limits.ceiling.map(words::amount)),

@@ -9,6 +9,7 @@ use server::token::{self, Identity, TokenKey};
 use crate::args::Global;
 use crate::by;
 use crate::database::Need;
+use crate::failure::mistyped;
 use crate::screen;
 use crate::session::{Session, token_key_file};
 
@@ -56,7 +57,8 @@ pub(crate) async fn run(global: &Global, command: TokenCommand) -> anyhow::Resul
     let key = TokenKey::load_or_create(&token_key_file(global)?)?;
     let now = session.dispatch().now();
     let lifetime = SignedDuration::from_hours(hours.into());
-    let token = token::issue(&key, &identity, now, lifetime)?;
+    let token = token::issue(&key, &identity, now, lifetime)
+        .map_err(|error| mistyped("invalid-token", error.to_string()))?;
     if global.json {
         return screen::print_json(&TokenDocument {
             token,

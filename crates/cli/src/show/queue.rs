@@ -2,18 +2,17 @@
 
 use casework::area::Areas;
 use casework::{Function, WijkCode};
-use comfy_table::{ColumnConstraint, Width};
 use jiff::Timestamp;
-use readmodel::document::{QueueDocument, QueueItem, QueueLead, QueueOverview};
+use readmodel::document::{QueueDocument, QueueItem, QueueLead, QueueOverview, QueueTotal};
 
-use crate::screen;
+use crate::screen::{self, AIR};
 use crate::words::{self, NONE};
 
-/// Columns of a uuid, which is copied and so stays whole.
-const UUID_COLUMNS: u16 = 36;
+/// Characters of a uuid, which is copied and so stays whole.
+const UUID: u16 = 36;
 
-/// Columns of a day.
-const DAY_COLUMNS: u16 = 10;
+/// Characters of a day.
+const DAY: u16 = 10;
 
 /// One page of a queue.
 pub(crate) fn page(queue: &QueueDocument, areas: &Areas) -> String {
@@ -24,16 +23,15 @@ pub(crate) fn page(queue: &QueueDocument, areas: &Areas) -> String {
     if queue.total == 0 {
         return format!("{title}: er staat niets open.\n");
     }
-    let mut table = screen::table(&["Termijn", "Stand", "Sinds", "Bij", "Soort", "Verzoek"]);
+    let mut table = screen::table(&["Termijn", "Stand", "Sinds", "Bij wie", "Soort", "Verzoek"]);
     for item in &queue.items {
         table.add_row(row(item));
     }
-    for (column, columns) in [(0, DAY_COLUMNS), (2, DAY_COLUMNS), (5, UUID_COLUMNS)] {
-        if let Some(column) = table.column_mut(column) {
-            // Beside the two columns of air that follow it.
-            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(columns + 2)));
-        }
-    }
+    screen::fix(
+        &mut table,
+        AIR,
+        [(0, DAY), (1, 10), (2, DAY), (3, 15), (5, UUID)],
+    );
     let first = queue.offset + 1;
     let last = queue.offset + i64::try_from(queue.items.len()).unwrap_or_default();
     let shown = if queue.items.is_empty() {
@@ -100,9 +98,12 @@ fn holder(item: &QueueItem) -> String {
     }
 }
 
-/// A function in words, which a narrow column can break.
+/// A function in words, which a narrow column can break; of a wijkregisseur the field says enough.
 fn spaced(function: &Function) -> String {
-    function.as_str().replace('-', " ")
+    let name = function.as_str();
+    name.strip_prefix("wijkregisseur-")
+        .unwrap_or(name)
+        .replace('-', " ")
 }
 
 /// A wijk with its name.
@@ -122,29 +123,31 @@ pub(crate) fn overview(overview: &QueueOverview, areas: &Areas) -> String {
         ">Zonder trekker",
         ">Op het stadhuis",
     ]);
-    for (wijk, known) in areas.iter() {
-        if !overview
-            .queues
-            .iter()
-            .any(|queue| queue.wijk.as_ref() == Some(wijk))
-        {
-            table.add_row([wijk.as_str(), &known.name, "0", "0", "0"]);
-        }
-    }
-    for queue in &overview.queues {
-        let (code, name) = match &queue.wijk {
+    let listed = areas.iter().map(|(wijk, _)| Some(wijk));
+    let others = overview
+        .queues
+        .iter()
+        .map(|queue| queue.wijk.as_ref())
+        .filter(|wijk| wijk.is_none_or(|wijk| areas.get(wijk).is_none()));
+    for wijk in listed.chain(others) {
+        let (code, name) = match wijk {
             Some(wijk) => (
                 wijk.as_str(),
-                areas.get(wijk).map_or("", |known| &known.name),
+                areas.get(wijk).map_or("", |known| known.name.as_str()),
             ),
             None => ("intake", "wijk nog onbekend"),
         };
+        let total = overview
+            .queues
+            .iter()
+            .find(|queue| queue.wijk.as_ref() == wijk);
+        let count = |of: fn(&QueueTotal) -> i64| total.map_or(0, of).to_string();
         table.add_row([
             code.to_owned(),
             name.to_owned(),
-            queue.open.to_string(),
-            queue.without_lead.to_string(),
-            queue.escalated.to_string(),
+            count(|queue| queue.open),
+            count(|queue| queue.without_lead),
+            count(|queue| queue.escalated),
         ]);
     }
     screen::lines(&table)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use casework::WijkCode;
 use casework::area::Areas;
 use casework::event::{Ground, Outcome};
+use comfy_table::Table;
 use readmodel::document::{Durations, Escalations, Figures, OutcomeFigures, Report};
 
 use super::queue;
@@ -13,6 +14,18 @@ use crate::words::{self, NONE};
 
 /// Below this many a share says nothing, and says too much of whom it is about.
 const SHARE_FROM: i64 = 10;
+
+/// The least width at which the figures stand apart.
+const WIDTH_MIN: u16 = 98;
+
+/// Characters for the name of a row, at most; a longer one is broken.
+const LABEL: u16 = 25;
+
+/// Characters of each count.
+const COUNTS: [u16; 9] = [6, 6, 7, 7, 5, 8, 11, 7, 6];
+
+/// Characters of n, median and p90.
+const THREE: u16 = 17;
 
 /// The label of a row of figures, and the figures.
 type Row<'a> = (String, &'a Figures);
@@ -94,33 +107,29 @@ fn head(report: &Report, about: &str) -> String {
 }
 
 fn section(title: &str, label: &str, rows: &[Row]) -> String {
-    let mut counts = screen::table(&[
+    let mut counts = wide(&[
         label,
-        ">Ont- vangen",
-        ">Be- sloten",
-        ">Afge- handeld",
-        ">Inge- trokken",
-        ">Her- opend",
-        ">Open aan einde",
-        ">Onder mandaat",
-        ">Geës- caleerd",
-        ">Ge- weigerd",
+        ">Ont-\nvangen",
+        ">Be-\nsloten",
+        ">Afge-\nhandeld",
+        ">Inge-\ntrokken",
+        ">Her-\nopend",
+        ">Open\naan eind",
+        ">Onder\nmandaat",
+        ">Geësca-\nleerd",
+        ">Gewei-\ngerd",
     ]);
-    let mut times = screen::table(&[
-        label,
-        ">Toewijzing n",
-        ">med",
-        ">p90",
-        ">Besluit n",
-        ">med",
-        ">p90",
-        ">Afhandeling n",
-        ">med",
-        ">p90",
-        ">Open n",
-        ">med",
-        ">p90",
-    ]);
+    let heading = |what: &str| format!(">{what}\n{}", columns("n", "med", "p90"));
+    let headings = [
+        "tot toewijzing",
+        "tot besluit",
+        "tot afhandeling",
+        "nog open",
+    ]
+    .map(heading);
+    let mut names = vec![label];
+    names.extend(headings.iter().map(String::as_str));
+    let mut times = wide(&names);
     for (name, figures) in rows {
         counts.add_row([
             name.clone(),
@@ -141,15 +150,38 @@ fn section(title: &str, label: &str, rows: &[Row]) -> String {
             &figures.to_resolution,
             &figures.open_at_end.age,
         ] {
-            row.extend(three(durations));
+            let [n, median, p90] = three(durations);
+            row.push(columns(&n, &median, &p90));
         }
         times.add_row(row);
     }
+    let label = LABEL.min(longest(rows));
+    screen::fix(&mut counts, 0, [(0, label)]);
+    screen::fix(&mut counts, 0, (1..).zip(COUNTS));
+    screen::fix(&mut times, 0, [(0, label)]);
+    screen::fix(&mut times, 0, (1..).zip([THREE; 4]));
     format!(
-        "\n{title}: aantallen\n{}\n{title}: tijd in dagen sinds de indiening (n, mediaan, p90)\n{}",
+        "\n{title}: aantallen\n{}\n{title}: dagen sinds de indiening (n, mediaan, p90)\n{}",
         screen::lines(&counts),
         screen::lines(&times)
     )
+}
+
+/// A table that keeps its columns apart on a narrow terminal as well.
+fn wide(columns: &[&str]) -> Table {
+    let mut table = screen::table(columns);
+    table.set_width(screen::width().max(WIDTH_MIN));
+    table
+}
+
+fn longest(rows: &[Row]) -> u16 {
+    let longest = rows.iter().map(|(name, _)| name.chars().count()).max();
+    u16::try_from(longest.unwrap_or_default().max(8)).unwrap_or(LABEL)
+}
+
+/// Three numbers below each other's, in one column of [`THREE`] characters.
+fn columns(n: &str, median: &str, p90: &str) -> String {
+    format!("{n:>5} {median:>5} {p90:>5}")
 }
 
 /// n, median and p90.
@@ -200,7 +232,10 @@ fn beside(figures: &Figures) -> String {
 
 fn outcomes(outcomes: &BTreeMap<Outcome, OutcomeFigures>, decided: i64) -> String {
     let mut table = screen::table(&["Uitkomst", ">Aantal", ">Aandeel", ">n", ">Mediaan", ">p90"]);
-    for (outcome, figures) in outcomes {
+    for (outcome, figures) in outcomes
+        .iter()
+        .filter(|(_, figures)| figures.count > 0 || figures.to_decision.n > 0)
+    {
         let share = share(figures.count, decided);
         let [n, median, p90] = three(&figures.to_decision);
         table.add_row([

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use import::Report;
+use import::commands::CommandReport;
 use import::report::{Changed, Counts, Problem};
 use serde::Serialize;
 
@@ -124,5 +125,68 @@ fn problem(problem: &Problem) -> ProblemDocument<'_> {
         place: &problem.place,
         case: &problem.case,
         what: &problem.what,
+    }
+}
+
+/// What the rules said of the records.
+#[derive(Serialize)]
+pub(super) struct CommandsDocument<'a> {
+    #[serde(rename = "bron")]
+    source: &'a str,
+    #[serde(rename = "verzoeken")]
+    requests: u64,
+    /// Commands that did what they asked, by action.
+    #[serde(rename = "uitgevoerd")]
+    done: &'a Counts,
+    /// Commands that were refused, by action and code.
+    #[serde(rename = "geweigerd")]
+    refused: &'a BTreeMap<String, Counts>,
+    #[serde(rename = "herhaald")]
+    repeated: u64,
+    /// Facts that no command could say, by kind.
+    #[serde(rename = "geenOpdracht")]
+    no_command: &'a Counts,
+    #[serde(rename = "weigeringen")]
+    refusals: Vec<RefusedDocument<'a>>,
+}
+
+/// One command that was refused.
+#[derive(Serialize)]
+struct RefusedDocument<'a> {
+    #[serde(rename = "zaak")]
+    case: &'a str,
+    #[serde(rename = "plaats")]
+    place: &'a str,
+    #[serde(rename = "op")]
+    at: jiff::Timestamp,
+    #[serde(rename = "handeling")]
+    action: &'a str,
+    code: &'a str,
+    #[serde(rename = "detail")]
+    why: &'a str,
+    #[serde(rename = "vastgelegd")]
+    recorded: bool,
+}
+
+impl<'a> CommandsDocument<'a> {
+    pub(super) fn of(report: &'a CommandReport) -> Self {
+        let refusals = report.refusals.iter().map(|refused| RefusedDocument {
+            case: &refused.case,
+            place: &refused.place,
+            at: refused.at,
+            action: &refused.action,
+            code: &refused.code,
+            why: &refused.why,
+            recorded: refused.recorded,
+        });
+        Self {
+            source: &report.source,
+            requests: report.requests,
+            done: &report.done,
+            refused: &report.refused,
+            repeated: report.repeated,
+            no_command: &report.no_command,
+            refusals: refusals.collect(),
+        }
     }
 }

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use import::Report;
+use import::commands::CommandReport;
 use import::report::Counts;
 
-use crate::screen;
+use crate::screen::{self, AIR};
+use crate::words;
 
 /// Lines of one list; all are counted, and `--json` has more.
 const LISTED: usize = 15;
@@ -114,4 +116,35 @@ fn list(title: &str, counts: &Counts) -> String {
         let _infallible = writeln!(text, "           and {} other", sorted.len() - LISTED);
     }
     text
+}
+
+/// What the rules said, with every refusal.
+pub(super) fn commands(report: &CommandReport) -> String {
+    let mut text = format!(
+        "{}: {} requests put to the rules\n",
+        report.source, report.requests
+    );
+    text.push_str(&list("Done, by action", &report.done));
+    for (action, counts) in &report.refused {
+        text.push_str(&list(&format!("Refused: {action}, by code"), counts));
+    }
+    text.push_str(&list("Facts that no command could say", &report.no_command));
+    if report.repeated > 0 {
+        let _infallible = writeln!(text, "\n{} commands were there already.", report.repeated);
+    }
+    if report.refusals.is_empty() {
+        return text;
+    }
+    let mut table = screen::table(&["Case", "When", "Action", "Code", "Why"]);
+    for refused in &report.refusals {
+        table.add_row([
+            refused.case.clone(),
+            words::moment(refused.at),
+            refused.action.clone(),
+            refused.code.clone(),
+            refused.why.clone(),
+        ]);
+    }
+    screen::fix(&mut table, AIR, [(1, 10)]);
+    format!("{text}\n{}", screen::lines(&table))
 }
