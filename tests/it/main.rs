@@ -1,6 +1,7 @@
 //! Everything that needs Postgres or HTTP.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod demo;
 mod dispatch;
 mod import;
 mod log;

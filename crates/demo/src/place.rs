@@ -46,9 +46,9 @@ impl Place {
         let street = random.pick(&self.streets);
         match random.below(10) {
             0..=5 => format!("{street} {}", random.between(1, 168)),
-            6 | 7 => format!("hoek {street} en {}", random.pick(&self.streets)),
-            8 => format!("{street}, ter hoogte van nummer {}", random.between(2, 140)),
-            _ => format!("achterpad {street}"),
+            6 | 7 => format!("de hoek van {street} en {}", random.pick(&self.streets)),
+            8 => format!("{street} nabij nummer {}", random.between(2, 140)),
+            _ => format!("het achterpad van {street}"),
         }
     }
 }

@@ -23,11 +23,11 @@ pub(crate) struct Kind {
     /// How often, beside others of its field.
     pub(crate) weight: u64,
     /// What is the matter; `{plek}` is where.
-    problems: &'static [&'static str],
-    /// How that shows.
-    details: &'static [&'static str],
-    /// What is wanted.
-    wishes: &'static [&'static str],
+    problems: [&'static str; 3],
+    /// How that shows, for each.
+    details: [&'static str; 3],
+    /// What is wanted, for each.
+    wishes: [&'static str; 3],
     /// What granting it costs in euros: least, usual, much, most. None where it costs nothing.
     pub(crate) euros: Option<[u64; 4]>,
 }
@@ -64,7 +64,8 @@ impl Kind {
             "",
         ];
         let hello = random.pick(&HELLO);
-        let problem = random.pick(self.problems).replace("{plek}", spot);
+        let matter = random.index(self.problems.len());
+        let problem = self.problems[matter].replace("{plek}", spot);
         let problem = if hello.is_empty() {
             capital(&problem)
         } else {
@@ -72,9 +73,9 @@ impl Kind {
         };
         format!(
             "{hello}{problem} {}{} {}{}",
-            random.pick(self.details),
+            self.details[matter],
             random.pick(&SINCE),
-            random.pick(self.wishes),
+            self.wishes[matter],
             random.pick(&THANKS),
         )
     }

@@ -6,17 +6,17 @@ pub(super) const KINDS: [Kind; 10] = [
     Kind {
         name: "verlichting",
         weight: 13,
-        problems: &[
+        problems: [
             "de straatlantaarn bij {plek} doet het niet meer.",
             "bij {plek} is het 's avonds aardedonker.",
             "de lampen rond {plek} knipperen de hele nacht.",
         ],
-        details: &[
+        details: [
             "Kinderen fietsen hier naar sport en zijn slecht te zien.",
             "Er staan drie lantaarns en er brandt er nog een.",
             "Het licht schijnt nu recht onze slaapkamer in.",
         ],
-        wishes: &[
+        wishes: [
             "Graag zou ik zien dat er nieuwe lampen in komen.",
             "Kan er een lantaarn bij?",
             "Is een feller armatuur mogelijk, of juist een kap?",
@@ -26,17 +26,17 @@ pub(super) const KINDS: [Kind; 10] = [
     Kind {
         name: "groenonderhoud",
         weight: 17,
-        problems: &[
+        problems: [
             "de struiken bij {plek} groeien over de stoep heen.",
             "het plantsoen bij {plek} is een wildernis geworden.",
             "een boom bij {plek} laat grote takken vallen.",
         ],
-        details: &[
+        details: [
             "Met de rollator kom je er niet meer langs.",
             "Het uitzicht op de kruising is weg.",
             "Er ligt ook zwerfafval tussen.",
         ],
-        wishes: &[
+        wishes: [
             "Wilt u laten snoeien?",
             "Wij willen het best zelf bijhouden als de gemeente gereedschap levert.",
             "Kan er iets lagers geplant worden?",
@@ -46,17 +46,17 @@ pub(super) const KINDS: [Kind; 10] = [
     Kind {
         name: "bestrating",
         weight: 14,
-        problems: &[
+        problems: [
             "de tegels bij {plek} liggen scheef door boomwortels.",
             "er zit een diepe kuil in de weg bij {plek}.",
             "na het werk aan de leiding is {plek} slordig dichtgelegd.",
         ],
-        details: &[
+        details: [
             "Mijn moeder is er gestruikeld.",
             "Bij regen staat er een plas van tien meter.",
             "Rolstoelen en kinderwagens moeten over de rijbaan.",
         ],
-        wishes: &[
+        wishes: [
             "Kan dit herstraat worden?",
             "Graag een aflopende stoeprand erbij.",
             "Wilt u komen kijken voor er iemand valt?",
@@ -66,17 +66,17 @@ pub(super) const KINDS: [Kind; 10] = [
     Kind {
         name: "spelen",
         weight: 10,
-        problems: &[
+        problems: [
             "de schommel op het speelplein bij {plek} is kapot.",
             "er is bij {plek} niets te doen voor kinderen boven de acht.",
             "de zandbak bij {plek} wordt als kattenbak gebruikt.",
         ],
-        details: &[
+        details: [
             "De ketting hangt er los bij.",
             "Er wonen hier meer dan veertig kinderen.",
             "Ouders durven de jongsten er niet meer te laten spelen.",
         ],
-        wishes: &[
+        wishes: [
             "Wij hebben met de straat een lijstje met wensen gemaakt.",
             "Kan er een doel of een klimrek komen?",
             "Graag herstel voor de zomervakantie.",
@@ -86,17 +86,17 @@ pub(super) const KINDS: [Kind; 10] = [
     Kind {
         name: "bankje",
         weight: 7,
-        problems: &[
+        problems: [
             "bij {plek} is nergens een plek om te zitten.",
             "het bankje bij {plek} is doorgerot.",
             "ouderen lopen van {plek} naar de winkel en kunnen onderweg niet rusten.",
         ],
-        details: &[
+        details: [
             "De afstand is te groot voor wie slecht loopt.",
             "Er ligt alleen nog een betonnen poot.",
             "Het is de enige zonnige plek van de buurt.",
         ],
-        wishes: &[
+        wishes: [
             "Een bankje met leuning zou genoeg zijn.",
             "Kan er een zitplaats komen, liefst met schaduw?",
             "Wij onderhouden het graag mee.",
@@ -106,17 +106,17 @@ pub(super) const KINDS: [Kind; 10] = [
     Kind {
         name: "afval",
         weight: 15,
-        problems: &[
+        problems: [
             "naast de ondergrondse container bij {plek} staat elke week grofvuil.",
             "de container bij {plek} zit vaker vol dan niet.",
             "er waait zwerfvuil van de snackbar naar {plek}.",
         ],
-        details: &[
+        details: [
             "Er komen ratten op af.",
             "In de zomer is de stank niet te harden.",
             "Mensen zetten hun zakken er dan maar naast.",
         ],
-        wishes: &[
+        wishes: [
             "Kan er vaker geleegd worden?",
             "Is een afvalbak met deksel mogelijk?",
             "Wij willen met de straat opruimen als u grijpers brengt.",
@@ -126,17 +126,17 @@ pub(super) const KINDS: [Kind; 10] = [
     Kind {
         name: "parkeren",
         weight: 9,
-        problems: &[
+        problems: [
             "bij {plek} staan auto's tot op de hoek geparkeerd.",
             "na zes uur is er rond {plek} geen plek meer te vinden.",
             "bestelbusjes van een bedrijf staan al weken bij {plek}.",
         ],
-        details: &[
+        details: [
             "De vuilniswagen kan er niet door.",
             "Hulpdiensten zouden vastlopen.",
             "De thuiszorg moet straten verderop staan.",
         ],
-        wishes: &[
+        wishes: [
             "Kunnen er kruisen of paaltjes op de hoek?",
             "Graag een paar vakken erbij.",
             "Wij denken aan een laad- en losplek.",
@@ -146,17 +146,17 @@ pub(super) const KINDS: [Kind; 10] = [
     Kind {
         name: "verkeer",
         weight: 8,
-        problems: &[
+        problems: [
             "er wordt veel te hard gereden langs {plek}.",
             "de oversteek bij {plek} is onoverzichtelijk.",
             "sluipverkeer neemt de route langs {plek}.",
         ],
-        details: &[
+        details: [
             "De basisschool ligt om de hoek.",
             "Vorige maand was er een aanrijding.",
             "Niemand houdt zich hier aan dertig.",
         ],
-        wishes: &[
+        wishes: [
             "Is een drempel mogelijk?",
             "Kunt u een smiley neerzetten en meten?",
             "Een zebrapad zou al helpen.",
@@ -166,17 +166,17 @@ pub(super) const KINDS: [Kind; 10] = [
     Kind {
         name: "wateroverlast",
         weight: 4,
-        problems: &[
+        problems: [
             "bij elke bui stroomt het water van de straat onze kelder in bij {plek}.",
             "de kolken bij {plek} zitten verstopt.",
             "de sloot achter {plek} staat tot de rand.",
         ],
-        details: &[
+        details: [
             "De brandweer is twee keer komen pompen.",
             "Het water komt via de voordeur.",
             "Bladeren liggen er sinds de herfst op.",
         ],
-        wishes: &[
+        wishes: [
             "Kunnen de kolken gezogen worden?",
             "Mogen wij tegels inwisselen voor groen, met hulp?",
             "Graag iemand die meekijkt.",
@@ -186,17 +186,17 @@ pub(super) const KINDS: [Kind; 10] = [
     Kind {
         name: "honden",
         weight: 3,
-        problems: &[
+        problems: [
             "het gras bij {plek} ligt vol hondenpoep.",
             "honden lopen los rond {plek}.",
             "de uitlaatstrook bij {plek} is opgeheven zonder bericht.",
         ],
-        details: &[
+        details: [
             "De kleuters spelen er.",
             "Een aangelijnde hond is gebeten.",
             "Nu laat iedereen zijn hond op de stoep uit.",
         ],
-        wishes: &[
+        wishes: [
             "Kan er een bak met zakjes komen?",
             "Wij pleiten voor een omheind losloopveld.",
             "Een duidelijk bord zou schelen.",

@@ -6,17 +6,17 @@ pub(super) const KINDS: [Kind; 8] = [
     Kind {
         name: "ontmoeting",
         weight: 18,
-        problems: &[
+        problems: [
             "wij willen met de bewoners rond {plek} een maandelijkse eettafel beginnen.",
             "in de flat bij {plek} kent bijna niemand elkaar.",
             "sinds het buurthuis dicht is, is er rond {plek} geen plek om samen te komen.",
         ],
-        details: &[
+        details: [
             "Er hebben zich al vijftien mensen aangemeld.",
             "Vooral ouderen zitten veel alleen.",
             "De kerkzaal is te huur, maar dat kunnen wij niet betalen.",
         ],
-        wishes: &[
+        wishes: [
             "Kan de gemeente de huur en de boodschappen bijdragen?",
             "Wie kan ons op weg helpen?",
             "Een ruimte met een keukentje is genoeg.",
@@ -26,17 +26,17 @@ pub(super) const KINDS: [Kind; 8] = [
     Kind {
         name: "buurtfeest",
         weight: 14,
-        problems: &[
+        problems: [
             "de straat bij {plek} bestaat volgend jaar vijftig jaar en dat willen wij vieren.",
             "wij organiseren een straatfeest bij {plek}.",
             "rond {plek} willen oude en nieuwe bewoners kennismaken.",
         ],
-        details: &[
+        details: [
             "Er komen ongeveer tachtig mensen.",
             "Kinderen doen een optreden.",
             "De buurtvereniging legt zelf ook geld in.",
         ],
-        wishes: &[
+        wishes: [
             "Wij vragen een bijdrage voor kramen en stroom.",
             "Mag de straat een dag dicht?",
             "Kunt u meedenken over de kosten?",
@@ -46,17 +46,17 @@ pub(super) const KINDS: [Kind; 8] = [
     Kind {
         name: "mantelzorg",
         weight: 10,
-        problems: &[
+        problems: [
             "ik zorg al jaren voor mijn man bij {plek} en het wordt mij te veel.",
             "bij {plek} woont een jongen die voor zijn zieke moeder zorgt.",
             "de mantelzorgers rond {plek} weten elkaar niet te vinden.",
         ],
-        details: &[
+        details: [
             "Ik slaap slecht en kom de deur niet meer uit.",
             "Op school valt hij in slaap.",
             "Iedereen belt een ander loket.",
         ],
-        wishes: &[
+        wishes: [
             "Kan er iemand langskomen om mee te denken?",
             "Een ochtend vrij per week zou helpen.",
             "Wij willen een groep beginnen.",
@@ -66,17 +66,17 @@ pub(super) const KINDS: [Kind; 8] = [
     Kind {
         name: "jongeren",
         weight: 15,
-        problems: &[
+        problems: [
             "de jongens die bij {plek} hangen, vervelen zich vooral.",
             "er is voor tieners rond {plek} na schooltijd niets.",
             "onze dochter en haar vriendinnen willen bij {plek} een dansgroep.",
         ],
-        details: &[
+        details: [
             "De jongerenwerker komt hier nog maar een keer in de twee weken.",
             "Ze hebben zelf een plan gemaakt.",
             "De gymzaal staat 's avonds leeg.",
         ],
-        wishes: &[
+        wishes: [
             "Kan de zaal open op woensdag?",
             "Wie praat er met hen in plaats van over hen?",
             "Met een klein bedrag kunnen zij beginnen.",
@@ -86,17 +86,17 @@ pub(super) const KINDS: [Kind; 8] = [
     Kind {
         name: "eenzaamheid",
         weight: 11,
-        problems: &[
+        problems: [
             "mijn buurvrouw bij {plek} komt sinds de dood van haar man nergens meer.",
             "ik ben vorig jaar bij {plek} komen wonen en spreek soms dagen niemand.",
             "in de seniorenwoningen bij {plek} blijven de gordijnen dicht.",
         ],
-        details: &[
+        details: [
             "Zij eet slecht en doet niet open.",
             "De bus rijdt niet meer tot hier.",
             "Er waren vroeger koffieochtenden.",
         ],
-        wishes: &[
+        wishes: [
             "Kan een vrijwilliger eens aanbellen?",
             "Ik zoek mensen om mee te wandelen.",
             "Kunnen de koffieochtenden terugkomen?",
@@ -106,17 +106,17 @@ pub(super) const KINDS: [Kind; 8] = [
     Kind {
         name: "burenbemiddeling",
         weight: 12,
-        problems: &[
+        problems: [
             "wij hebben al een jaar ruzie met de buren van {plek} over geluid.",
             "er is rond {plek} ruzie over een schutting.",
             "de bovenburen bij {plek} leven 's nachts.",
         ],
-        details: &[
+        details: [
             "Praten lukt niet meer.",
             "De verhuurder zegt dat het onze zaak is.",
             "De kinderen durven niet meer buiten te spelen.",
         ],
-        wishes: &[
+        wishes: [
             "Kan iemand met ons beiden om tafel?",
             "Wij willen geen politie, wij willen rust.",
             "Wat kan de gemeente hierin?",
@@ -126,17 +126,17 @@ pub(super) const KINDS: [Kind; 8] = [
     Kind {
         name: "geldzorgen",
         weight: 9,
-        problems: &[
+        problems: [
             "na de scheiding red ik het bij {plek} niet meer met de rekeningen.",
             "een gezin bij {plek} dreigt het huis uit te moeten.",
             "ik krijg bij {plek} brieven die ik niet begrijp.",
         ],
-        details: &[
+        details: [
             "De energie is afgesloten geweest.",
             "Er zijn drie kleine kinderen.",
             "Ik schaam mij en heb te lang gewacht.",
         ],
-        wishes: &[
+        wishes: [
             "Bij wie kan ik terecht zonder weer opnieuw alles te vertellen?",
             "Kan er deze week iemand bellen?",
             "Graag hulp met een overzicht.",
@@ -146,17 +146,17 @@ pub(super) const KINDS: [Kind; 8] = [
     Kind {
         name: "buurtmoestuin",
         weight: 11,
-        problems: &[
+        problems: [
             "het lege veldje bij {plek} kan een moestuin worden.",
             "wij tuinieren met de buurt bij {plek} en missen water.",
             "de school bij {plek} wil met bewoners een pluktuin beginnen.",
         ],
-        details: &[
+        details: [
             "Twaalf huishoudens doen mee.",
             "De grond is van de gemeente.",
             "In droge weken sjouwen wij emmers.",
         ],
-        wishes: &[
+        wishes: [
             "Mogen wij de grond gebruiken?",
             "Een kraan en een hek zijn genoeg.",
             "Kan de gemeente grond en zaad bijdragen?",
