@@ -11,7 +11,7 @@ use crate::command::{
 
 /// Decide for a neighbourhood, under a mandate, and account for it.
 ///
-/// Without DATABASE_URL everything works on a private PostgreSQL that starts and stops by itself and keeps its data
+/// Without `DATABASE_URL` everything works on a private PostgreSQL that starts and stops by itself and keeps its data
 /// in the data folder. `wijk demo` fills a database of its own there with a fictional municipality; while the folder
 /// has no municipality of its own, every other command works on that demo, and with --demo always.
 #[derive(Debug, Parser)]
@@ -36,7 +36,7 @@ pub(crate) struct Global {
     /// The municipality; needed only where the database has several.
     #[arg(long, global = true, env = "WIJK_TENANT", value_name = "NAME")]
     pub(crate) tenant: Option<String>,
-    /// The PostgreSQL to use instead of the private one: postgres://user:password@host:5432/database.
+    /// The PostgreSQL to use instead of the private one: `postgres://user:password@host:5432/database`.
     #[arg(
         long,
         global = true,
@@ -45,7 +45,7 @@ pub(crate) struct Global {
         value_name = "URL"
     )]
     pub(crate) database_url: Option<String>,
-    /// The folder with the keys and, without DATABASE_URL, the data.
+    /// The folder with the keys and, without `DATABASE_URL`, the data.
     #[arg(
         long,
         global = true,

@@ -25,7 +25,8 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     if matches!(command, Command::Demo(_) | Command::Serve(_)) {
         return answer(&global, command).await;
     }
-    unless_asked_to_stop(asked_to_stop(), answer(&global, command)).await
+    // On the heap: it holds the state of whichever command it is.
+    unless_asked_to_stop(asked_to_stop(), Box::pin(answer(&global, command))).await
 }
 
 async fn answer(global: &Global, command: Command) -> anyhow::Result<()> {

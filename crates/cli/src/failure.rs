@@ -7,6 +7,7 @@ use dispatch::DispatchError;
 use eventlog::{AppendError, ConnectError, MigrateError, ReadError};
 use import::ImportError;
 use readmodel::ProjectionError;
+use readmodel::dossier::DossierError;
 use serde::Serialize;
 use vault::{KekError, VaultError};
 
@@ -106,15 +107,24 @@ impl Failure {
 
     /// Reads an error and everything it was caused by.
     pub(crate) fn of(error: &anyhow::Error) -> Self {
+        let mut text = paragraph(error);
+        if error
+            .chain()
+            .find_map(vault_error)
+            .is_some_and(is_other_key)
+        {
+            text.push_str(OTHER_KEY);
+            return Self {
+                exit: Exit::Failed,
+                code: "other-key".to_owned(),
+                text,
+            };
+        }
         let (exit, code) = error
             .chain()
             .find_map(known)
             .unwrap_or((Exit::Failed, "failed".to_owned()));
-        Self {
-            exit,
-            code,
-            text: paragraph(error),
-        }
+        Self { exit, code, text }
     }
 
     /// Prints it on stderr and says how to exit.
@@ -135,6 +145,31 @@ impl Failure {
         crate::screen::note(&told);
         ExitCode::from(self.exit.code())
     }
+}
+
+/// What to do when the key file is not the one a municipality began with.
+const OTHER_KEY: &str =
+    "; name the right file with --key-file or WIJK_KEY_FILE, or begin anew with another --data-dir";
+
+fn is_other_key(error: &VaultError) -> bool {
+    matches!(error, VaultError::OtherKek { .. })
+}
+
+/// The vault's error where another one speaks for it.
+fn vault_error<'a>(cause: &'a (dyn std::error::Error + 'static)) -> Option<&'a VaultError> {
+    if let Some(DispatchError::Vault(error)) = cause.downcast_ref() {
+        return Some(error);
+    }
+    if let Some(ImportError::Vault(error)) = cause.downcast_ref() {
+        return Some(error);
+    }
+    if let Some(demo::SeedError::Vault(error)) = cause.downcast_ref() {
+        return Some(error);
+    }
+    if let Some(DossierError::Vault(error)) = cause.downcast_ref() {
+        return Some(error);
+    }
+    cause.downcast_ref()
 }
 
 /// Exit and machine code of the errors that have one.
@@ -172,9 +207,6 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<(Exit, String)> {
     if let Some(ReadError::UnknownTenant(_)) = cause.downcast_ref() {
         return failed("unknown-tenant");
     }
-    if let Some(VaultError::OtherKek { .. }) = cause.downcast_ref() {
-        return failed("other-key");
-    }
     if cause.is::<import::MappingError>() {
         return failed("invalid-mapping");
     }
@@ -208,12 +240,6 @@ fn paragraph(error: &anyhow::Error) -> String {
             text.push_str(": ");
         }
         text.push_str(&next);
-    }
-    if let Some(VaultError::OtherKek { .. }) = error.chain().find_map(|cause| cause.downcast_ref())
-    {
-        text.push_str(
-            "; name the right file with --key-file or WIJK_KEY_FILE, or begin with another --data-dir",
-        );
     }
     text
 }

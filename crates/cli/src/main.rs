@@ -16,6 +16,7 @@ mod show;
 mod signal;
 mod words;
 
+use std::error::Error;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
     };
     match answer {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.chain().any(|cause| cause.is::<screen::Enough>()) => ExitCode::SUCCESS,
+        Err(error) if error.chain().any(<dyn Error>::is::<screen::Enough>) => ExitCode::SUCCESS,
         Err(error) => Failure::of(&error).report(json),
     }
 }

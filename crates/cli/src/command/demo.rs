@@ -26,7 +26,7 @@ use place::Place;
 /// Everything is made up and marked so. The demo has a database of its own, made anew each time: on the private
 /// PostgreSQL it stays after the demo has ended, so that `wijk queue`, `wijk dossier` and `wijk report` go on working
 /// on it, in this terminal or in another one (with --demo where the folder also has a municipality of its own). With
-/// DATABASE_URL it is a database of that server, dropped when the demo ends.
+/// `DATABASE_URL` it is a database of that server, dropped when the demo ends.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
     /// How many requests, at least 200.
@@ -135,7 +135,7 @@ impl Told {
     }
 
     fn tell(&mut self, progress: Progress) {
-        if self.terminal && progress.commands % 100 == 0 {
+        if self.terminal && progress.commands.is_multiple_of(100) {
             let mut err = std::io::stderr().lock();
             // Nobody to tell it to is no reason to stop.
             let _nobody_reads = write!(

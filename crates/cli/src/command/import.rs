@@ -140,7 +140,7 @@ async fn read(
     let path = args.log.clone();
     let reading = tokio::task::spawn_blocking(move || {
         prepare(&path, mapping, key, options, &mut |progress| {
-            shown.tell(progress)
+            shown.tell(progress);
         })
     });
     reading

@@ -174,7 +174,7 @@ async fn list(global: &Global) -> anyhow::Result<()> {
         "Gemandateerde",
         "Domein",
         "Wijken",
-        ">Plafond",
+        ">Plafond €",
         "Geldig",
         "Bijzonder",
     ]);
@@ -229,7 +229,11 @@ fn row(mandate: &MandateDocument) -> [String; 7] {
         limits.holder.as_str().replace('-', " "),
         domains,
         wijken,
-        words::or_dash(limits.ceiling.map(words::amount)),
+        words::or_dash(
+            limits
+                .ceiling
+                .map(|cents| words::amount(cents).replace("€ ", "")),
+        ),
         format!(
             "{} t/m {}",
             limits.valid_from,

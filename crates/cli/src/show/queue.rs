@@ -11,6 +11,9 @@ use crate::words::{self, NONE};
 /// Characters of a uuid, which is copied and so stays whole.
 const UUID: u16 = 36;
 
+/// Characters of all columns but that of the kind, and of what stands between them.
+const OTHERS: u16 = 92;
+
 /// Characters of a day.
 const DAY: u16 = 10;
 
@@ -61,9 +64,19 @@ fn row(item: &QueueItem) -> [String; 6] {
         words::state(&item.state).to_owned(),
         words::or_dash(since(item).map(words::day_of)),
         holder(item),
-        kind.unwrap_or_else(|| NONE.to_owned()),
+        kind.map_or_else(|| NONE.to_owned(), |kind| cut(&kind)),
         item.request.to_string(),
     ]
+}
+
+/// A name as far as there is room for it beside the other columns.
+fn cut(name: &str) -> String {
+    let room = usize::from(screen::width().saturating_sub(OTHERS)).max(8);
+    if name.chars().count() <= room {
+        return name.to_owned();
+    }
+    let begin: String = name.chars().take(room - 1).collect();
+    format!("{}…", begin.trim_end())
 }
 
 /// Since when it is in this state.

@@ -1,8 +1,11 @@
 //! One step of a dossier as a sentence.
 
+use jiff::Timestamp;
 use readmodel::document::{
     CheckContent, ClosingContent, Content, PlacementContent, ResidentsContent,
 };
+
+use uuid::Uuid;
 
 use super::checks;
 use crate::words;
@@ -25,35 +28,7 @@ impl Said {
 /// Tells the clear part of a step.
 pub(super) fn say(content: &Content) -> Said {
     match content {
-        Content::RequestImported {
-            source_name,
-            case_number,
-            placement,
-            request_kind,
-        } => Said::only(format!(
-            "Overgenomen uit {source_name}, zaak {case_number}: {}{}.",
-            place(placement),
-            kind(request_kind.as_deref())
-        )),
-        Content::RequestSubmitted {
-            placement,
-            request_kind,
-            channel,
-            requester_kind,
-            requester,
-        } => Said {
-            sentence: format!(
-                "Ingediend door {} via {}: {}{}.",
-                words::requester(*requester_kind),
-                words::channel(*channel),
-                place(placement),
-                kind(request_kind.as_deref())
-            ),
-            lines: requester
-                .iter()
-                .map(|person| format!("Verzoeker: person:{person}"))
-                .collect(),
-        },
+        Content::RequestImported { .. } | Content::RequestSubmitted { .. } => came_in(content),
         Content::RequestPlaced { placement } => {
             Said::only(format!("Geplaatst: {}.", place(placement)))
         }
@@ -106,18 +81,55 @@ pub(super) fn say(content: &Content) -> Said {
             corrects,
             occurred_at,
             fact,
-        } => {
-            let corrected = say(fact);
-            Said {
-                sentence: format!(
-                    "Gecorrigeerd ({corrects}): gebeurde op {}. {}",
-                    words::moment(*occurred_at),
-                    corrected.sentence
-                ),
-                lines: corrected.lines,
-            }
-        }
+        } => corrected(*corrects, *occurred_at, fact),
         Content::Foreign { kind } => Said::only(format!("Hoort hier niet: {kind}.")),
+    }
+}
+
+fn came_in(content: &Content) -> Said {
+    match content {
+        Content::RequestImported {
+            source_name,
+            case_number,
+            placement,
+            request_kind,
+        } => Said::only(format!(
+            "Overgenomen uit {source_name}, zaak {case_number}: {}{}.",
+            place(placement),
+            kind(request_kind.as_deref())
+        )),
+        Content::RequestSubmitted {
+            placement,
+            request_kind,
+            channel,
+            requester_kind,
+            requester,
+        } => Said {
+            sentence: format!(
+                "Ingediend door {} via {}: {}{}.",
+                words::requester(*requester_kind),
+                words::channel(*channel),
+                place(placement),
+                kind(request_kind.as_deref())
+            ),
+            lines: requester
+                .iter()
+                .map(|person| format!("Verzoeker: person:{person}"))
+                .collect(),
+        },
+        _ => Said::only("Binnengekomen."),
+    }
+}
+
+fn corrected(corrects: Uuid, occurred_at: Timestamp, fact: &Content) -> Said {
+    let corrected = say(fact);
+    Said {
+        sentence: format!(
+            "Gecorrigeerd ({corrects}): gebeurde op {}. {}",
+            words::moment(occurred_at),
+            corrected.sentence
+        ),
+        lines: corrected.lines,
     }
 }
 

@@ -47,10 +47,8 @@ fn parse(text: &[u8], municipality: Option<&str>, edition: i16) -> anyhow::Resul
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let text = std::str::from_utf8(text).map_err(|error| {
         let line = text[..error.valid_up_to()]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count()
-            + 1;
+            .split(|byte| *byte == b'\n')
+            .count();
         failed(
             "invalid-file",
             format!("line {line} is not UTF-8; save the file as UTF-8"),
