@@ -92,7 +92,7 @@ impl View {
                     waited,
                 });
             }
-            tokio::time::sleep(LOOK.min(timeout - waited)).await;
+            tokio::time::sleep(LOOK.min(timeout.saturating_sub(waited))).await;
         }
     }
 }

@@ -50,7 +50,7 @@ pub struct DossierState {
     /// new, submitted, assigned, escalated, decided, resolved or withdrawn.
     #[serde(rename = "toestand")]
     pub state: String,
-    /// Version of its last event: the ETag.
+    /// Version of its last event: the `ETag`.
     #[serde(rename = "versie")]
     pub version: i64,
     /// Its wijk; null where it is not known.

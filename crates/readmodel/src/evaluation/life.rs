@@ -23,6 +23,10 @@ impl Window {
 
 /// A request folded in the order in which things happened, ties by version, up to the end of the period.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "one for each figure, and they do not exclude each other"
+)]
 pub(super) struct Life {
     submitted_at: Option<Timestamp>,
     place: Place,
@@ -55,6 +59,10 @@ pub(super) enum Took {
 
 /// What one request adds to the figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "one for each figure, and they do not exclude each other"
+)]
 pub(super) struct Account {
     pub(super) place: Place,
     pub(super) received: bool,

@@ -6,7 +6,7 @@ use casework::event::{Ground, Outcome};
 use casework::{Domain, WijkCode};
 use eventlog::Tenant;
 use jiff::Timestamp;
-use jiff_sqlx::ToSqlx as _;
+use jiff_sqlx::ToSqlx;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
@@ -113,7 +113,7 @@ pub(super) async fn upsert_spans(
         .bind(column(&all, |span| span.position))
         .bind(column(&all, |span| span.first_at.to_sqlx()))
         .bind(column(&all, |span| span.last_at.to_sqlx()))
-        .bind(column(&all, |span| span.turned_at.map(|at| at.to_sqlx())))
+        .bind(column(&all, |span| span.turned_at.map(ToSqlx::to_sqlx)))
         .bind(column(&all, |span| span.turned_version))
         .bind(column(&all, |span| span.open))
         .execute(connection)

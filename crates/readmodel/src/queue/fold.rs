@@ -116,10 +116,12 @@ impl Row {
                 self.ended = None;
                 self.decided = None;
             }
-            // Nothing of these shows in a queue. A correction is in the fact it replaced.
-            Event::DecisionRefused(_) | Event::MandateStated(_) | Event::FactCorrected(_) => {}
-            // Of other streams.
-            Event::MandateGranted(_)
+            // Nothing of the first two shows in a queue, a correction is in the fact it replaced, and the
+            // rest belong to other streams.
+            Event::DecisionRefused(_)
+            | Event::MandateStated(_)
+            | Event::FactCorrected(_)
+            | Event::MandateGranted(_)
             | Event::MandateRevoked(_)
             | Event::WijkListed(_)
             | Event::ServicenormSet(_)

@@ -9,7 +9,7 @@ use casework::request::End;
 use casework::{Placement, RequestId, WijkSource};
 use eventlog::Tenant;
 use jiff::Timestamp;
-use jiff_sqlx::ToSqlx as _;
+use jiff_sqlx::ToSqlx;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
@@ -52,7 +52,7 @@ pub(super) async fn upsert(
         .bind(column(rows, |row| row.request_kind.clone()))
         .bind(column(rows, |row| text(row.channel)))
         .bind(column(rows, |row| text(row.requester_kind)))
-        .bind(column(rows, |row| row.submitted_at.map(|at| at.to_sqlx())))
+        .bind(column(rows, |row| row.submitted_at.map(ToSqlx::to_sqlx)))
         .bind(column(rows, |row| assigned(row).map(|it| it.at.to_sqlx())))
         .bind(column(rows, |row| {
             assigned(row).and_then(|it| text(it.lead.function))
@@ -70,12 +70,8 @@ pub(super) async fn upsert(
         }))
         .bind(column(rows, |row| row.ended.map(|(at, _)| at.to_sqlx())))
         .bind(column(rows, |row| row.ended.map(|(_, end)| ending(end))))
-        .bind(column(rows, |row| {
-            row.servicenorm_end.map(|end| end.to_sqlx())
-        }))
-        .bind(column(rows, |row| {
-            row.wettelijk_end.map(|end| end.to_sqlx())
-        }))
+        .bind(column(rows, |row| row.servicenorm_end.map(ToSqlx::to_sqlx)))
+        .bind(column(rows, |row| row.wettelijk_end.map(ToSqlx::to_sqlx)))
         .execute(connection)
         .await?;
     Ok(())
