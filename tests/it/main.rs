@@ -1,8 +1,10 @@
 //! Everything that needs Postgres or HTTP.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod crash;
 mod demo;
 mod dispatch;
+mod http;
 mod import;
 mod log;
 mod log_connect;
@@ -11,5 +13,6 @@ mod log_guarded;
 mod log_limits;
 mod log_lock;
 mod log_writers;
+mod projection;
 mod support;
 mod vault;

@@ -325,7 +325,7 @@ identities! {
     WijkCode: string().pattern(Some("^(WK|BU)[0-9]{4}[0-9A-Z]{1,6}$")), "een CBS-code van een wijk of buurt, zoals WK039203,";
     Function: string().pattern(Some("^[a-z0-9][a-z0-9-]{0,63}$")), "een functie, zoals wijkregisseur-sociaal,";
     StaffId: string().pattern(Some("^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")), "de id van een medewerker (letters, cijfers, punt, _ en -)";
-    MandateId: string().pattern(Some("^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$")), "de id van een mandaat (letters, cijfers, punt, _ en -)";
+    MandateId: string().pattern(Some("^[a-z0-9][a-z0-9-]{0,63}$")), "de id van een mandaat (kleine letters, cijfers en -)";
     PersonId: string().format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))), "een uuid";
 }
 
