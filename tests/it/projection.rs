@@ -1,5 +1,6 @@
 //! The views: what they hold, how they follow, and that a rebuild gives the same.
 
+mod evolved;
 mod figures;
 mod history;
 mod naive;
