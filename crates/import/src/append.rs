@@ -202,11 +202,6 @@ impl Prepared {
             list_change(&mut addition.report, case, fact);
             if choices.correct {
                 let correction = self.correction(case, fact, &written, stored, changed_text)?;
-                count(
-                    &mut addition.report.appended,
-                    correction.written.stored.kind,
-                );
-                addition.report.corrected += 1;
                 let event = seals.event(correction.id, &correction.fact, &correction.written);
                 addition.events.push(event.await?);
             }
