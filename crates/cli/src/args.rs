@@ -69,6 +69,11 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Show it all with a fictional municipality: a queue, a dossier, a report, and the API until Ctrl-C.
+    ///
+    /// Everything is made up and marked so. The demo has a database of its own, made anew each time. On the private
+    /// PostgreSQL it stays after the demo has ended, so that `wijk queue`, `wijk dossier` and `wijk report` work on it,
+    /// during the demo in another terminal and after it; with --demo where the folder also has a municipality of its
+    /// own. On the server of `DATABASE_URL` it is dropped when the demo ends; use --demo there as well.
     Demo(demo::DemoArgs),
     /// Serve the HTTP API until Ctrl-C.
     Serve(serve::ServeArgs),
@@ -93,6 +98,9 @@ pub(crate) enum Command {
     /// The evaluation of a half-year.
     Report(report::ReportArgs),
     /// Bring in the records of another system, as facts.
+    ///
+    /// The whole file is read and checked before anything is appended. The same file again adds nothing, a longer one
+    /// only what is new; an import that was interrupted goes on where it stopped.
     Import(import::ImportArgs),
     /// The views: where they stand, and building them anew.
     #[command(subcommand)]

@@ -22,11 +22,6 @@ use crate::signal::{asked_to_stop, unless_asked_to_stop};
 use place::Place;
 
 /// How to show it.
-///
-/// Everything is made up and marked so. The demo has a database of its own, made anew each time: on the private
-/// PostgreSQL it stays after the demo has ended, so that `wijk queue`, `wijk dossier` and `wijk report` go on working
-/// on it, in this terminal or in another one (with --demo where the folder also has a municipality of its own). With
-/// `DATABASE_URL` it is a database of that server, dropped when the demo ends.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
     /// How many requests, at least 200.

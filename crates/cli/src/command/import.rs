@@ -25,9 +25,6 @@ use crate::session::Session;
 use progress::Shown;
 
 /// What to import, and how to read it.
-///
-/// The whole file is read and checked before anything is appended. The same file again adds nothing, a longer one
-/// only what is new; an import that was interrupted goes on where it stopped.
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
     /// The records: XES, CSV or JSON, as it is or compressed with gzip (.xes, .xes.gz, .csv, .csv.gz, .json).

@@ -61,7 +61,9 @@ fn row(item: &QueueItem) -> [String; 6] {
     });
     [
         words::or_dash(due),
-        words::state(&item.state).to_owned(),
+        words::state(&item.state)
+            .trim_start_matches("op het ")
+            .to_owned(),
         words::or_dash(since(item).map(words::day_of)),
         holder(item),
         kind.map_or_else(|| NONE.to_owned(), |kind| cut(&kind)),

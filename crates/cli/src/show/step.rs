@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use readmodel::document::{
     CheckContent, ClosingContent, Content, PlacementContent, ResidentsContent,
 };
-
 use uuid::Uuid;
 
 use super::checks;

@@ -88,7 +88,7 @@ pub(super) fn print_next(seeded: &Seeded, stays: bool) -> anyhow::Result<()> {
     let mut text = title("En nu");
     if stays {
         text.push_str(&commands(seeded));
-        text.push_str("The demo's data stay in the data folder until the next demo; `wijk demo --drop` throws them away.\n");
+        text.push_str("The demo's data stay in the data folder until the next demo; `demo --drop` throws them away.\n");
     } else {
         text.push_str("The demo's database has been dropped; without --once it stays while the demo is served.\n");
     }
@@ -96,9 +96,12 @@ pub(super) fn print_next(seeded: &Seeded, stays: bool) -> anyhow::Result<()> {
 }
 
 fn commands(seeded: &Seeded) -> String {
+    // As it was started itself: from a clone that is `target/release/wijk`.
+    let wijk = std::env::args().next().unwrap_or_else(|| "wijk".to_owned());
+    let (code, request, erased) = (&seeded.wijk, seeded.request, seeded.erased_request);
+    let before = &seeded.half_year_before;
     format!(
-        "  wijk queue {}\n  wijk dossier {}\n  wijk report {} --wijk {}\n  wijk dossier {}   (someone who was erased)\n\n",
-        seeded.wijk, seeded.request, seeded.half_year_before, seeded.wijk, seeded.erased_request
+        "  {wijk} queue {code}\n  {wijk} dossier {request}\n  {wijk} report {before} --wijk {code}\n  {wijk} dossier {erased}   (someone who was erased)\n\n"
     )
 }
 
