@@ -30,10 +30,11 @@ fn the_demo_shows_everything_and_stays_to_be_looked_at() {
         .find_map(|line| line.strip_prefix("Dossier "))
         .unwrap()
         .to_owned();
+    // What to type next names the program by its path, however long that is.
+    let (answers, _next) = shown.out.split_once("━━ En nu").unwrap();
     assert!(
-        shown.out.lines().all(|line| line.chars().count() <= 100),
-        "{}",
-        shown.out
+        told.lines().all(|line| line.chars().count() <= 100),
+        "{told}"
     );
 
     // Another command finds it by itself, and a second demo takes its place.
