@@ -33,8 +33,8 @@ fn the_demo_shows_everything_and_stays_to_be_looked_at() {
     // What to type next names the program by its path, however long that is.
     let (answers, _next) = shown.out.split_once("━━ En nu").unwrap();
     assert!(
-        told.lines().all(|line| line.chars().count() <= 100),
-        "{told}"
+        answers.lines().all(|line| line.chars().count() <= 100),
+        "{answers}"
     );
 
     // Another command finds it by itself, and a second demo takes its place.
