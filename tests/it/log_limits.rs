@@ -57,6 +57,8 @@ async fn a_live_event_happens_within_five_seconds_of_the_databases_clock() {
         command.writes[0].events[0].event_id = next_id();
         log.append(&tenant, command).await.unwrap();
     }
+    // One live event and five of history: what was refused left nothing.
+    assert_eq!(log.head(&tenant).await.unwrap().position, 6);
 }
 
 #[tokio::test]

@@ -4,24 +4,27 @@ use eventlog::{AppendError, Expected, Guard, Log, Role, Tenant};
 use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgConnection, Row as _};
+use tokio::task::JoinHandle;
 
 use crate::support::db::TestDb;
 use crate::support::event::{append, thing, write, zeeveld};
 use crate::support::proxy::Proxy;
 
-/// Returns once as many sessions of this database wait for a lock.
-async fn until_waiting(connection: &mut PgConnection, sessions: i64) {
+/// Returns once the append waits for a lock; it must not get by without.
+async fn until_waiting<T>(connection: &mut PgConnection, append: &JoinHandle<T>) {
     loop {
-        let waiting: i64 = sqlx::query_scalar(
-            "select count(*)
-            from pg_stat_activity
-            where datname = current_database()
-                and wait_event_type = 'Lock'",
+        assert!(!append.is_finished(), "the append did not wait");
+        let waiting: bool = sqlx::query_scalar(
+            "select exists (
+                select from pg_stat_activity
+                where datname = current_database()
+                    and wait_event_type = 'Lock'
+            )",
         )
         .fetch_one(&mut *connection)
         .await
         .unwrap();
-        if waiting >= sessions {
+        if waiting {
             return;
         }
         tokio::task::yield_now().await;
@@ -80,7 +83,7 @@ async fn recorded_at_is_read_after_the_wait_for_the_lock() {
                 .await
         }
     });
-    until_waiting(&mut watcher, 1).await;
+    until_waiting(&mut watcher, &appending).await;
     let released_at = clock(&mut watcher).await;
     held.rollback().await.unwrap();
     let appended = appending.await.unwrap().unwrap();
@@ -126,7 +129,7 @@ async fn an_append_that_waited_for_another_looks_again_and_is_stored() {
         let (log, tenant, command) = (log.clone(), tenant.clone(), command.clone());
         async move { log.append(&tenant, command).await }
     });
-    until_waiting(&mut watcher, 1).await;
+    until_waiting(&mut watcher, &appending).await;
     held.commit().await.unwrap();
     let appended = appending.await.unwrap().unwrap();
     assert_eq!(
@@ -155,7 +158,7 @@ async fn settling_reaches_statements_of_dead_clients() {
         let (tenant, command) = (tenant.clone(), command.clone());
         async move { dying.append(&tenant, command).await }
     });
-    until_waiting(&mut watcher, 1).await;
+    until_waiting(&mut watcher, &appending).await;
     // The client goes; its statement goes on waiting. Whoever settles first in the queue wins.
     appending.abort();
     assert!(appending.await.unwrap_err().is_cancelled());
@@ -225,7 +228,7 @@ async fn a_guard_sees_what_was_committed_during_the_wait() {
         let (log, tenant) = (log.clone(), tenant.clone());
         async move { log.append(&tenant, decision).await }
     });
-    until_waiting(&mut watcher, 1).await;
+    until_waiting(&mut watcher, &deciding).await;
     held.commit().await.unwrap();
     let refused = deciding.await.unwrap();
     assert!(

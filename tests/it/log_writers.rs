@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use eventlog::{Append, AppendError, Appended, Expected, Log, ReadError, Recorded, Tenant};
 use sqlx::postgres::PgListener;
@@ -192,8 +193,12 @@ async fn run_writers<F: Future<Output = ()>>(
             Arc::clone(&done),
         ));
     }
-    disturb(done).await;
-    let acknowledged: Acknowledged = writers.join_all().await.into_iter().flatten().collect();
+    let mut writing = std::pin::pin!(writers.join_all());
+    let acknowledged = tokio::select! {
+        acknowledged = &mut writing => acknowledged,
+        () = disturb(done) => writing.await,
+    };
+    let acknowledged: Acknowledged = acknowledged.into_iter().flatten().collect();
     assert_eq!(acknowledged.len(), WRITERS * COMMANDS_EACH);
     let checker = db.log().await;
     let read = assert_laws(&checker, &tenant, &acknowledged).await;
@@ -217,7 +222,8 @@ async fn two_processes_with_many_writers_make_one_gapless_log() {
 async fn connections_cut_in_the_middle_lose_and_double_nothing() {
     let db = TestDb::new().await;
     let mut superuser = db.superuser().await;
-    let mut cut = 0;
+    let cut = AtomicUsize::new(0);
+    let counter = &cut;
     run_writers(&db, true, |done| async move {
         // Cuts every connection each time another twelfth of the commands is done.
         for step in 1..12 {
@@ -233,11 +239,12 @@ async fn connections_cut_in_the_middle_lose_and_double_nothing() {
             .fetch_one(&mut superuser)
             .await
             .unwrap();
-            cut += ended;
+            counter.fetch_add(usize::try_from(ended).unwrap(), Ordering::Relaxed);
         }
-        assert!(cut > 11, "only {cut} connections were cut");
     })
     .await;
+    let cut = cut.into_inner();
+    assert!(cut > 11, "only {cut} connections were cut");
 }
 
 #[tokio::test]
@@ -252,7 +259,10 @@ async fn an_append_tells_other_processes_without_their_asking() {
     log.append(&tenant, append([write("a", Expected::New, 1)]))
         .await
         .unwrap();
-    let heard = listener.recv().await.unwrap();
+    let heard = tokio::time::timeout(Duration::from_secs(30), listener.recv())
+        .await
+        .expect("a notification")
+        .unwrap();
     assert_eq!(
         (heard.channel(), heard.payload()),
         ("eventlog", tenant.as_str())
