@@ -1,6 +1,7 @@
 //! The tables of one version of a view, and the connections that see them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use eventlog::Tenant;
 use sqlx::postgres::PgPoolOptions;
@@ -8,6 +9,9 @@ use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 
 use crate::Projection;
 use crate::checkpoint::Key;
+
+/// How long to wait for a free connection, and so for a database that is gone, as every other pool does.
+const ACQUIRE_MAX: Duration = Duration::from_secs(10);
 
 /// One version of a view with a pool of its own.
 ///
@@ -29,6 +33,7 @@ impl View {
         let options = PgPool::connect_options(pool).as_ref().clone();
         let pool = PgPoolOptions::new()
             .max_connections(connections_max)
+            .acquire_timeout(ACQUIRE_MAX)
             .connect_lazy_with(options.options([("search_path", projection.schema())]));
         let view = Self { projection, pool };
         view.make_tables().await?;

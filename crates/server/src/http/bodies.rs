@@ -27,7 +27,7 @@ body! {
         wijk as "wijk": Option<WijkCode>,
         /// Het domein, als dat bekend is.
         domein as "domein": Option<Domain>,
-        /// De soort, in de woorden van de gemeente; geen persoonsgegevens.
+        /// De soort, in de woorden van de gemeente: hoogstens vier woorden, alleen letters.
         soort as "soort": Option<String>,
         /// Hoe het binnenkwam.
         kanaal as "kanaal": Channel,
@@ -48,17 +48,14 @@ body! {
 
 impl VerzoekInvoer {
     pub(super) fn into_intent(self, by: &By) -> Intent {
-        let anonymous = self.soort_verzoeker == RequesterKind::Anonymous;
         Intent::Submit(Submission {
             wijk: self.wijk,
             domain: self.domein,
             request_kind: self.soort,
             channel: self.kanaal,
             requester_kind: self.soort_verzoeker,
-            // Who comes from outside speaks for themselves, unless they give no name.
-            requester: self
-                .verzoeker
-                .or_else(|| by.person().filter(|_| !anonymous)),
+            // Who comes from outside speaks for themselves, also when they give no name.
+            requester: self.verzoeker.or_else(|| by.person()),
             words: self.verzoek,
             name: self.naam.unwrap_or_default(),
             contact: self.contact.unwrap_or_default(),

@@ -60,7 +60,7 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     let missing = || {
         unauthorized(
             "no-token",
-            "er is geen token; stuur de header Authorization: Bearer met een token dat de beheerder uitgeeft (wijk token)",
+            "er is geen token; stuur de header Authorization: Bearer met een token dat de beheerder uitgeeft (wijk token issue)",
             "Bearer realm=\"wijk\"",
         )
     };

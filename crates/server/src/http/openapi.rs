@@ -12,15 +12,27 @@ use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn,
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::server::Server;
+use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     Content, KnownFormat, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
 };
 
+use super::access::Reading;
 use super::problem::{InvalidParam, ProblemDocument, title};
 use super::{API_VERSION, api};
 
 /// The name of the way to sign in.
 const BEARER: &str = "token";
+
+/// What the operations are grouped by.
+const TAGS: [(&str, &str); 6] = [
+    ("Verzoeken", "Verzoeken uit de wijk"),
+    ("Handelingen", "Wat met een verzoek gebeurt"),
+    ("Wachtrijen", "Wat er openstaat"),
+    ("Rapportages", "Wat er in een periode gebeurde"),
+    ("Mandaten", "Wie waarover mag beslissen"),
+    ("Wijken", "De wijken van de gemeente"),
+];
 
 /// The problems that any call can end in.
 const PROBLEMS_OF_ALL: [u16; 6] = [400, 401, 403, 408, 500, 503];
@@ -57,7 +69,7 @@ pub fn openapi() -> OpenApi {
             HttpBuilder::new()
                 .scheme(HttpAuthScheme::Bearer)
                 .bearer_format("JWT")
-                .description(Some("Een token dat deze server uitgeeft (wijk token): het zegt namens welke gemeente, wie en in welke functies"))
+                .description(Some("Een token dat deze server uitgeeft (wijk token issue): het zegt namens welke gemeente, wie en in welke functies"))
                 .build(),
         ),
     );
@@ -68,6 +80,16 @@ pub fn openapi() -> OpenApi {
     components
         .schemas
         .insert(InvalidParam::name().into_owned(), InvalidParam::schema());
+    document.tags = Some(
+        TAGS.iter()
+            .map(|(name, about)| {
+                TagBuilder::new()
+                    .name(*name)
+                    .description(Some(*about))
+                    .build()
+            })
+            .collect(),
+    );
     document.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>(
         BEARER,
         [],
@@ -97,12 +119,32 @@ fn info() -> Info {
         .build()
 }
 
+/// What holds for commands that say nothing of their own.
+const COMMANDS: &str = "Wie dit mag hangt af van functie en toestand; wie niet mag krijgt 403, wat de regels weigeren 409. \
+    Dezelfde opdracht met dezelfde Idempotency-Key geeft de eerste uitkomst.";
+
+/// Who may read what carries these tags.
+fn readers(tags: Option<&[String]>) -> String {
+    let reading = match tags.and_then(<[String]>::first).map(String::as_str) {
+        Some("Wachtrijen") => Reading::Queue,
+        Some("Rapportages") => Reading::Report,
+        Some("Verzoeken" | "Handelingen") => Reading::Dossier,
+        _ => return "Te lezen met elk token.".to_owned(),
+    };
+    format!("Te lezen als {}.", reading.readers())
+}
+
 /// Adds to each operation what holds for all of its kind.
 fn complete(item: &mut PathItem) {
     if let Some(read) = &mut item.get {
+        read.description
+            .get_or_insert_with(|| readers(read.tags.as_deref()));
         add_problems(read, &PROBLEMS_OF_READS);
     }
     if let Some(command) = &mut item.post {
+        command
+            .description
+            .get_or_insert_with(|| COMMANDS.to_owned());
         let parameters = command.parameters.get_or_insert_default();
         parameters.extend(command_headers().map(RefOr::T));
         add_problems(command, &PROBLEMS_OF_COMMANDS);

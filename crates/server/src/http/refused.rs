@@ -26,6 +26,7 @@ fn kind(refusal: &Refusal) -> Kind {
     match refusal {
         Refusal::MayNot { .. } | Refusal::NotTheLead | Refusal::NotTheOrgan { .. } => Kind::Who,
         Refusal::EmptyText { field } | Refusal::TextTooLong { field, .. } => Kind::Input(field),
+        Refusal::NotAKind => Kind::Input("soort"),
         Refusal::UnknownWijk { .. } => Kind::Input("wijk"),
         Refusal::NegativeAmount { .. } => Kind::Input("bedragCenten"),
         Refusal::PeriodReversed { .. } => Kind::Input("geldigTotEnMet"),
