@@ -1,11 +1,13 @@
 //! A request's way, from submission to its end.
 
+use eventlog::{Expected, NewEvent, StreamId, Write};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::world::{
     Api, REGISSEUR, WIJK, assign, decide, escalate, mandate, request, resolve, send,
 };
+use crate::support::event::{append, event, next_id, zeeveld};
 
 /// The kinds of steps of a list or a dossier.
 fn kinds(steps: &Value) -> Vec<&str> {
@@ -465,5 +467,38 @@ async fn a_correlation_that_was_given_stands_in_the_dossier() {
         dossier.body["stappen"][0]["door"],
         format!("person:{}", uuid::Uuid::from_u128(1))
     );
+    api.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn imported_history_that_was_never_submitted_exists_and_is_refused_by_rule() {
+    let api = Api::start().await;
+    let id = next_id();
+    let imported = NewEvent {
+        kind: "request-imported".to_owned(),
+        payload: r#"{"caseNumber":"1","domain":null,"placement":{"edition":null,"source":"unknown","wijk":null},"requestKind":null,"sourceName":"archive"}"#.to_owned(),
+        ..event()
+    };
+    let write = Write {
+        stream: StreamId::new("request", id.to_string()),
+        expected: Expected::New,
+        events: vec![imported],
+    };
+    let appended = api
+        .dispatch
+        .log()
+        .append(&zeeveld(), append([write]))
+        .await
+        .unwrap();
+    let path = format!("/v1/verzoeken/{id}");
+    let state = api
+        .get_at(&path, &api.intake(), appended.last_position)
+        .await
+        .is(200);
+    assert_eq!(state.body["toestand"], "new");
+    let assigned = api
+        .act(&path, "toewijzingen", &api.regisseur(), assign())
+        .await;
+    assigned.refused(409, "not-submitted");
     api.stop().await;
 }

@@ -196,7 +196,7 @@ async fn a_resident_sees_where_their_own_request_stands_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_resident_speaks_for_themselves_and_anonymously_for_nobody() {
+async fn a_resident_speaks_for_themselves_also_without_a_name() {
     let api = Api::start().await;
     let mut for_another = request();
     for_another["verzoeker"] = json!(uuid::Uuid::from_u128(2));
@@ -210,8 +210,10 @@ async fn a_resident_speaks_for_themselves_and_anonymously_for_nobody() {
         .await
         .is(201);
     let path = format!("/v1/verzoeken/{}", submitted.request());
-    // Nobody is its requester, so nobody from outside can ask after it.
     api.get_at(&path, &api.resident(1), submitted.position())
+        .await
+        .is(200);
+    api.get(&path, &api.resident(2))
         .await
         .refused(404, "not-found");
     api.get(&path, &api.intake()).await.is(200);

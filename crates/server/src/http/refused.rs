@@ -18,8 +18,6 @@ enum Kind {
     Input(&'static str),
     /// Not now, or not like this: 409.
     Rule,
-    /// There is no such thing: 404.
-    Absent,
 }
 
 fn kind(refusal: &Refusal) -> Kind {
@@ -34,8 +32,8 @@ fn kind(refusal: &Refusal) -> Kind {
         Refusal::EmptyScope => Kind::Input("wijken"),
         Refusal::ImpossibleEdition { .. } => Kind::Input("editie"),
         Refusal::ImpossibleNorm { .. } => Kind::Input("dagen"),
-        Refusal::NotSubmitted => Kind::Absent,
-        Refusal::AlreadySubmitted
+        Refusal::NotSubmitted
+        | Refusal::AlreadySubmitted
         | Refusal::NoWijk
         | Refusal::NoDomain
         | Refusal::NoLead
@@ -66,7 +64,6 @@ fn unrecorded(refusal: &Refusal) -> Problem {
     match kind(refusal) {
         Kind::Who => Problem::forbidden(code, detail).unrecorded(),
         Kind::Rule => Problem::new(StatusCode::CONFLICT, code, detail).unrecorded(),
-        Kind::Absent => Problem::new(StatusCode::NOT_FOUND, code, detail),
         Kind::Input(member) => Problem::new(StatusCode::BAD_REQUEST, code, detail.clone())
             .with_param(InvalidParam::new(member, code, detail)),
     }

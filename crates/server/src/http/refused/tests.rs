@@ -85,7 +85,6 @@ fn who_may_not_gets_403_and_what_is_wrong_in_itself_400() {
             "impossible-edition",
         ),
         (Refusal::ImpossibleNorm { days: 0 }, 400, "impossible-norm"),
-        (Refusal::NotSubmitted, 404, "not-submitted"),
     ];
     for (refusal, status, code) in table {
         assert_eq!(refused(refusal), (status, code.to_owned()));
@@ -97,6 +96,7 @@ fn a_refusal_by_rule_gets_409() {
     let entry: casework::MandateId = "m1".parse().unwrap();
     let day = date(2026, 1, 1);
     for refusal in [
+        Refusal::NotSubmitted,
         Refusal::AlreadySubmitted,
         Refusal::NoWijk,
         Refusal::NoDomain,
