@@ -554,3 +554,83 @@ async fn what_a_resident_wrote_is_in_no_column_of_the_log() {
     .unwrap();
     assert_eq!(found, 0);
 }
+
+#[tokio::test]
+async fn an_erasure_that_broke_off_after_its_fact_is_completed() {
+    let world = World::new().await;
+    let person = PersonId(next_id());
+    world.assigned(Some(person)).await;
+    // The fact alone, as a process leaves it that dies before the key is destroyed.
+    let erased = casework::event::PersonErased { person };
+    let stored = casework::stored::encode(&erased.into(), RequestId(Uuid::nil())).unwrap();
+    let fact = eventlog::NewEvent {
+        kind: stored.kind.to_owned(),
+        schema: stored.schema,
+        payload: eventlog::canonical::to_canonical_json(&stored.payload).unwrap(),
+        ..crate::support::event::event()
+    };
+    let write = eventlog::Write {
+        stream: StreamId::new("person", person.to_string()),
+        expected: eventlog::Expected::New,
+        events: vec![fact],
+    };
+    let append = crate::support::event::append([write]);
+    world
+        .dispatch
+        .log()
+        .append(&zeeveld(), append)
+        .await
+        .unwrap();
+
+    let completed = world.dispatch.complete_erasures(&zeeveld()).await.unwrap();
+    assert_eq!(completed, 1);
+    let again = world.dispatch.complete_erasures(&zeeveld()).await.unwrap();
+    assert_eq!(again, 0);
+    let key = world
+        .dispatch
+        .vault()
+        .key_for("zeeveld", vault::Owner::Person(person.0))
+        .await;
+    assert!(matches!(key, Err(vault::VaultError::Destroyed)), "{key:?}");
+}
+
+#[tokio::test]
+async fn whoever_is_named_gets_a_key_of_their_own() {
+    let world = World::new().await;
+    let id = RequestId(next_id());
+    let Intent::Submit(submission) = submit(None) else {
+        unreachable!()
+    };
+    let named = Intent::Submit(Submission {
+        contact: Text::given("06-00000001"),
+        ..submission
+    });
+    world
+        .dispatch
+        .request(&call("ivo", &["intake"]), id, named)
+        .await
+        .unwrap();
+    let stream = StreamId::new("request", id.to_string());
+    let recorded = world
+        .dispatch
+        .log()
+        .read_stream(&zeeveld(), &stream, 0)
+        .await
+        .unwrap();
+    let payload: serde_json::Value = serde_json::from_str(&recorded[0].payload).unwrap();
+    let person = PersonId(payload["requester"].as_str().unwrap().parse().unwrap());
+    world
+        .dispatch
+        .erase(&call("pien", &["privacy"]), person)
+        .await
+        .unwrap();
+    let fields = vault::field::parse(recorded[0].encrypted.as_ref().unwrap()).unwrap();
+    let keys = fields.iter().map(|field| field.key_id).collect::<Vec<_>>();
+    let states = world.dispatch.vault().keys("zeeveld", &keys).await.unwrap();
+    assert!(
+        states
+            .values()
+            .all(|state| matches!(state, vault::KeyState::Destroyed)),
+        "what was written about them is gone"
+    );
+}

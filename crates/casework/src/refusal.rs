@@ -29,6 +29,11 @@ pub enum Refusal {
         /// How long it may be.
         most: usize,
     },
+    /// What should name a kind of request says more than that.
+    #[error(
+        "`soort` is de naam van een soort verzoek: hoogstens vier woorden, alleen letters; de rest hoort in het verzoek zelf"
+    )]
+    NotAKind,
     /// The wijk is not on the municipality's list.
     #[error(
         "wijk {wijk} staat niet op de lijst van deze gemeente; kies een code uit de lijst of laat de wijk weg, dan wacht het verzoek bij de intake"
@@ -214,6 +219,7 @@ impl Refusal {
             Self::AlreadySubmitted => "already-submitted",
             Self::EmptyText { .. } => "empty-text",
             Self::TextTooLong { .. } => "text-too-long",
+            Self::NotAKind => "not-a-kind",
             Self::UnknownWijk { .. } => "unknown-wijk",
             Self::NoWijk => "no-wijk",
             Self::NoDomain => "no-domain",

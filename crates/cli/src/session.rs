@@ -82,6 +82,7 @@ impl Session {
 
     /// The views, brought up to the head of the municipality's log, and the pool they are read through.
     pub(crate) async fn views(&self, tenant: &Tenant) -> anyhow::Result<(Runner, PgPool)> {
+        self.dispatch().complete_erasures(tenant).await?;
         let pool = self.read_pool().await?;
         let runner = Runner::open(Log::new(pool.clone()), &pool).await?;
         runner.catch_up(tenant).await?;

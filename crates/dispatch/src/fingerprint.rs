@@ -23,7 +23,8 @@ impl Dispatch {
         let secret = self
             .vault
             .tenant_secret(call.tenant.as_str(), &purpose)
-            .await?;
+            .await
+            .map_err(DispatchError::Vault)?;
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose());
         let mut context = hmac::Context::with_key(&key);
         let actor = call.by.actor.to_string();

@@ -49,6 +49,31 @@ impl Dispatch {
         Err(DispatchError::Busy)
     }
 
+    /// Destroys the keys of persons whose erasure was recorded but broke off before that.
+    ///
+    /// Belongs before anything is served: until then their words could still be read.
+    pub async fn complete_erasures(&self, tenant: &Tenant) -> Result<u64, DispatchError> {
+        let mut completed = 0;
+        for id in self.log.list_streams(tenant, Person::STREAM_KIND).await? {
+            let Ok(person) = id.parse::<PersonId>() else {
+                continue;
+            };
+            let (_, known) = self.person(tenant, person).await?;
+            if known.erased
+                && self
+                    .vault
+                    .destroy(tenant.as_str(), Owner::Person(person.0))
+                    .await?
+            {
+                completed += 1;
+            }
+        }
+        if completed > 0 {
+            tracing::warn!(%tenant, completed, "erasures that had broken off are complete now");
+        }
+        Ok(completed)
+    }
+
     /// A person as the log knows them, with the guard for whoever seals under their key.
     pub(crate) async fn person(
         &self,

@@ -260,7 +260,14 @@ impl Dispatch {
             request_kind: submission.request_kind,
             channel: submission.channel,
             requester_kind: submission.requester_kind,
-            requester: submission.requester,
+            // Whoever is named gets a key of their own, or what is written here could never be erased.
+            requester: submission.requester.or_else(|| {
+                let named = [&submission.name, &submission.contact];
+                named
+                    .iter()
+                    .any(|text| text.as_given().is_some())
+                    .then(|| PersonId(self.new_id()))
+            }),
             words: submission.words,
             name: submission.name,
             contact: submission.contact,

@@ -165,17 +165,19 @@ async fn decide(
     fence: i64,
     called: Instant,
 ) -> Result<Verdict, sqlx::Error> {
-    let verdict = command.send(connection, fence, called).await?;
+    let verdict = command.send(connection, fence, called.elapsed()).await?;
     if !matches!(verdict, Verdict::Stale) {
         return Ok(verdict);
     }
+    // The transaction's clock stands still from here on, so what is waited below must not count as age.
+    let waited = called.elapsed();
     let mut transaction = connection.begin().await?;
     let row = sqlx::query(include_str!("../sql/lock_head.sql"))
         .bind(command.tenant.as_str())
         .fetch_one(&mut *transaction)
         .await?;
     let verdict = command
-        .send(&mut transaction, row.try_get("fence")?, called)
+        .send(&mut transaction, row.try_get("fence")?, waited)
         .await?;
     transaction.commit().await?;
     Ok(verdict)

@@ -1,7 +1,7 @@
 //! A checked append, laid out as the columns that the statement takes.
 
 use std::collections::HashSet;
-use std::time::Instant;
+use std::time::Duration;
 
 use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
@@ -167,9 +167,9 @@ impl Command {
         &self,
         connection: &mut PgConnection,
         fence: i64,
-        called: Instant,
+        waited: Duration,
     ) -> Result<Verdict, sqlx::Error> {
-        let waited_us = i64::try_from(called.elapsed().as_micros()).unwrap_or(i64::MAX);
+        let waited_us = i64::try_from(waited.as_micros()).unwrap_or(i64::MAX);
         let row = sqlx::query(include_str!("../sql/append_events.sql"))
             .bind(self.tenant.as_str())
             .bind(self.id)

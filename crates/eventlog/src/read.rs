@@ -45,6 +45,22 @@ impl Log {
         rows.iter().map(Recorded::from_row).collect()
     }
 
+    /// The ids of all streams of a kind, for kinds that have few.
+    pub async fn list_streams(
+        &self,
+        tenant: &Tenant,
+        kind: &str,
+    ) -> Result<Vec<String>, ReadError> {
+        let rows = sqlx::query(include_str!("../sql/list_streams.sql"))
+            .bind(tenant.as_str())
+            .bind(kind)
+            .fetch_all(self.pool())
+            .await?;
+        rows.iter()
+            .map(|row| Ok(row.try_get("stream_id")?))
+            .collect()
+    }
+
     /// Which of these events are in the log: an import asks before it appends.
     pub async fn find_event_ids(
         &self,

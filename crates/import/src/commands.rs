@@ -61,11 +61,34 @@ pub struct CommandReport {
     pub repeated: u64,
     /// Facts that no command could say, by kind.
     pub no_command: Counts,
+    /// Records that no rule of the mapping makes a fact of, by activity.
+    pub unmapped: Counts,
 }
 
 /// Why it stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandsError {
+    /// The municipality has a history of its own.
+    #[error(
+        "{tenant} has a history of its own, and a stated register would become part of it for good; make a municipality for this with `tenant create`"
+    )]
+    NotApart {
+        /// The municipality.
+        tenant: eventlog::Tenant,
+    },
+    /// Records have problems.
+    #[error(
+        "{count} records cannot be put to the rules, so none was; the first: {first}. Mend the file or the mapping"
+    )]
+    Problems {
+        /// How many.
+        count: u64,
+        /// The first of them.
+        first: String,
+    },
+    /// The log could not be read.
+    #[error(transparent)]
+    Read(#[from] eventlog::ReadError),
     /// The temporary file failed.
     #[error(transparent)]
     Spool(#[from] SpoolError),
@@ -118,8 +141,17 @@ impl Prepared {
             to,
             register,
         };
+        let read = self.report();
+        if let Some(first) = read.problems.first() {
+            return Err(CommandsError::Problems {
+                count: read.problem_count,
+                first: first.to_string(),
+            });
+        }
+        run.stands_apart().await?;
         let mut report = CommandReport {
             source: self.mapping().source.clone(),
+            unmapped: read.unmapped.clone(),
             ..CommandReport::default()
         };
         run.state(&mut report).await?;
@@ -142,6 +174,22 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Refuses a municipality whose log does not begin with this very register.
+    ///
+    /// What is stated for a trial is written down like any other mandate, and can never be taken back:
+    /// it must not come to stand beside real ones.
+    async fn stands_apart(&self) -> Result<(), CommandsError> {
+        let first = self.to.log.read_after(self.to.tenant, 0, 1).await?;
+        let stated = self.register.commands().into_iter().next();
+        let ours = stated.map(|(what, _)| self.prepared.key().stated(&what));
+        match first.first() {
+            Some(event) if Some(event.command_id) != ours => Err(CommandsError::NotApart {
+                tenant: self.to.tenant.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Writes the stated register down, at the moment it is stated from.
     async fn state(&self, report: &mut CommandReport) -> Result<(), CommandsError> {
         let at = self.register.from();

@@ -19,7 +19,7 @@ pub mod spool;
 pub mod times;
 
 pub use append::{Choices, Destination, ImportError};
-pub use commands::{CommandReport, StatedRegister};
+pub use commands::{CommandReport, CommandsError, StatedRegister};
 pub use mapping::{Mapping, MappingError};
 pub use prepare::{Options, Prepared, Progress, prepare};
 pub use read::ReadError;

@@ -139,3 +139,27 @@ async fn fifty_requests_of_chicago_are_put_to_the_rules() {
         ])
     );
 }
+
+#[tokio::test]
+async fn a_register_for_a_trial_never_comes_to_stand_beside_real_mandates() {
+    let world = World::new().await;
+    let imported = world.table(&super::csv(), import::Choices::default()).await;
+    assert!(imported.appended_total() > 0);
+    let prepared = world
+        .prepare(&testdata("commands.json"), &traps("commands.toml"))
+        .await;
+    let tenant = zeeveld();
+    let to = Destination {
+        log: &world.log,
+        vault: &world.vault,
+        tenant: &tenant,
+    };
+    let before = world.log.head(&tenant).await.unwrap().position;
+    let register = StatedRegister::find(&traps("commands-register.toml")).unwrap();
+    let answer = prepared.as_commands(to, &register, &mut |_| ()).await;
+    assert!(
+        matches!(answer, Err(import::CommandsError::NotApart { .. })),
+        "{answer:?}"
+    );
+    assert_eq!(world.log.head(&tenant).await.unwrap().position, before);
+}

@@ -231,7 +231,7 @@ fn under_mandate(facts: &[&Seen], at: usize) -> Option<bool> {
                 .rposition(|seen| matches!(seen.event, Event::MandateStated(_)))?;
             let used = facts[statement..at]
                 .iter()
-                .any(|seen| basis(&seen.event) == Some(Basis::Unknown));
+                .any(|seen| basis(&seen.event).is_some());
             match &facts[statement].event {
                 Event::MandateStated(stated) if !used => Some(stated.under_mandate),
                 _ => None,

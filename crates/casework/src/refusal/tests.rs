@@ -60,6 +60,10 @@ fn of_a_request() -> Vec<Refusal> {
         *words = text(" ");
         *name = text(&"x".repeat(501));
     }
+    let mut numbered = submit();
+    if let Action::Submit { request_kind, .. } = &mut numbered {
+        *request_kind = Some("bel 06-12345678".to_owned());
+    }
     let escalated = || under_way().fold(&[escalated_to(Some("college"))]);
     let cheap = || decide(Cents(1), annas_mandate());
     vec![
@@ -67,6 +71,7 @@ fn of_a_request() -> Vec<Refusal> {
         asked(under_way(), resident(), submit()),
         asked(given([]), resident(), blank),
         asked(given([]), resident(), long),
+        asked(given([]), resident(), numbered),
         asked(given([unplaced(None)]), anna(), assign(&anna())),
         asked(given([no_domain.into()]), anna(), assign(&anna())),
         asked(given([submitted()]), anna(), cheap()),
@@ -173,7 +178,7 @@ fn the_codes_are_these() {
         codes.join(" "),
         "above-ceiling already-decided already-ended already-submitted empty-scope empty-text \
          escalated impossible-edition impossible-norm mandate-exists mandate-not-in-force \
-         mandate-revoked may-not negative-amount no-domain no-lead no-mandate no-wijk \
+         mandate-revoked may-not negative-amount no-domain no-lead no-mandate no-wijk not-a-kind \
          not-city-hall not-decided not-ended not-escalated not-submitted not-the-holder \
          not-the-lead not-the-organ outside-domain outside-wijk period-reversed person-erased \
          revoked-in-the-past text-too-long unknown-mandate unknown-wijk"

@@ -72,5 +72,9 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> anyhow::Result<()> 
 pub(crate) async fn app(session: &Session) -> anyhow::Result<App> {
     let read = session.read_pool().await?;
     let tokens = TokenKey::load_or_create(&token_key_file(session.global())?)?;
-    Ok(App::open(session.dispatch(), &read, tokens).await?)
+    let dispatch = session.dispatch();
+    for tenant in session.log().tenants().await? {
+        dispatch.complete_erasures(&tenant).await?;
+    }
+    Ok(App::open(dispatch, &read, tokens).await?)
 }

@@ -103,8 +103,9 @@ impl Life {
                 outcome,
                 under_mandate,
             } => {
-                // A statement is used up by the decision that needs it, and says nothing of later ones.
-                let under_mandate = under_mandate.or_else(|| self.statement.take());
+                // A statement is used up by the decision that follows it, and says nothing of later ones.
+                let stated = self.statement.take();
+                let under_mandate = under_mandate.or(stated);
                 self.first_decided = self.first_decided.or(Some((at, *outcome)));
                 if counts {
                     self.last_decided = Some((*outcome, under_mandate));

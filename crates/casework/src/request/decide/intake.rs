@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Request;
-use crate::event::{Event, Lead, RequestAssigned, RequestPlaced, RequestSubmitted, RequesterKind};
+use crate::event::{Event, Lead, RequestAssigned, RequestPlaced, RequestSubmitted};
 use crate::norm::Norms;
 use crate::text::{LINE_CHARS_MAX, TEXT_CHARS_MAX, clear_line};
 use crate::{By, Decision, Domain, Function, Placement, Refusal, Text};
@@ -23,10 +23,9 @@ pub(super) fn submit(
             needed: "inwoner, intake, wijkregisseur of gebiedstafel",
         });
     }
-    // Who comes from outside speaks for themselves, by name or by none.
-    let themselves = submitted.requester == by.person()
-        || submitted.requester_kind == RequesterKind::Anonymous && submitted.requester.is_none();
-    if by.person().is_some() && !themselves {
+    // Who comes from outside speaks for themselves. Who gives no name does too: the envelope holds who
+    // acted, so what they wrote has to be erased with them.
+    if by.person().is_some() && submitted.requester != by.person() {
         return Err(Refusal::MayNot {
             needed: "de verzoeker zelf, of de intake namens een ander",
         });
@@ -41,6 +40,14 @@ pub(super) fn submit(
     }
     if let Some(kind) = &submitted.request_kind {
         clear_line("soort", kind, KIND_CHARS_MAX)?;
+        // It stands in the clear: no number, address or sentence may get in this way.
+        if !kind
+            .chars()
+            .all(|c| c.is_alphabetic() || matches!(c, ' ' | '-'))
+            || kind.split_whitespace().count() > 4
+        {
+            return Err(Refusal::NotAKind);
+        }
     }
     let term = norms.term(submitted.domain, at);
     Ok(Decision::events(

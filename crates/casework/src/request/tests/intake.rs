@@ -178,12 +178,15 @@ fn a_decided_request_is_not_moved_since_it_was_measured_by_its_wijk_and_domain()
 }
 
 #[test]
-fn a_resident_asks_in_their_own_name_or_in_none() {
+fn a_resident_asks_for_themselves_with_or_without_a_name() {
     submitted_by(
         resident(),
         submit_for(RequesterKind::Resident, Some(RESIDENT)),
     );
-    submitted_by(resident(), submit_for(RequesterKind::Anonymous, None));
+    submitted_by(
+        resident(),
+        submit_for(RequesterKind::Anonymous, Some(RESIDENT)),
+    );
     let themselves = Refusal::MayNot {
         needed: "de verzoeker zelf, of de intake namens een ander",
     };
@@ -191,6 +194,7 @@ fn a_resident_asks_in_their_own_name_or_in_none() {
         (RequesterKind::Resident, Some(STRANGER)),
         (RequesterKind::Anonymous, Some(STRANGER)),
         (RequesterKind::Resident, None),
+        (RequesterKind::Anonymous, None),
     ] {
         given([])
             .when(resident(), submit_for(kind, requester))
@@ -205,6 +209,23 @@ fn the_intake_may_write_down_what_somebody_else_asks() {
         submit_for(RequesterKind::Resident, Some(STRANGER)),
     );
     submitted_by(anna(), submit_for(RequesterKind::OwnInitiative, None));
+}
+
+#[test]
+fn the_kind_of_a_request_stands_in_the_clear_and_so_takes_no_number_or_sentence() {
+    for kind in [
+        "bel 06-12345678",
+        "anna@voorbeeld.nl",
+        "de buurman van de overkant",
+    ] {
+        let mut action = submit();
+        if let Action::Submit { request_kind, .. } = &mut action {
+            *request_kind = Some(kind.to_owned());
+        }
+        given([])
+            .when(intake(), action)
+            .then_refused(Refusal::NotAKind);
+    }
 }
 
 #[test]

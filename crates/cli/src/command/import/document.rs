@@ -146,6 +146,8 @@ pub(super) struct CommandsDocument<'a> {
     /// Facts that no command could say, by kind.
     #[serde(rename = "geenOpdracht")]
     no_command: &'a Counts,
+    #[serde(rename = "zonderRegel")]
+    unmapped: &'a Counts,
     #[serde(rename = "weigeringen")]
     refusals: Vec<RefusedDocument<'a>>,
 }
@@ -186,6 +188,7 @@ impl<'a> CommandsDocument<'a> {
             refused: &report.refused,
             repeated: report.repeated,
             no_command: &report.no_command,
+            unmapped: &report.unmapped,
             refusals: refusals.collect(),
         }
     }

@@ -129,6 +129,10 @@ pub(super) fn commands(report: &CommandReport) -> String {
         text.push_str(&list(&format!("Refused: {action}, by code"), counts));
     }
     text.push_str(&list("Facts that no command could say", &report.no_command));
+    text.push_str(&list(
+        "Records that no rule makes a fact of, by activity",
+        &report.unmapped,
+    ));
     if report.repeated > 0 {
         let _infallible = writeln!(text, "\n{} commands were there already.", report.repeated);
     }

@@ -177,13 +177,13 @@ fn a_statement_is_about_the_decision_that_follows_and_no_later_one() {
 }
 
 #[test]
-fn a_decision_that_says_itself_what_it_rests_on_leaves_the_statement_for_another() {
+fn a_statement_is_about_the_decision_that_follows_it_even_one_that_says_itself_what_it_rests_on() {
     let own_basis = account([
         ("2026-02-01T09:00:00Z", What::MandateStated(true)),
         ("2026-02-02T09:00:00Z", decided(Some(false))),
         ("2026-02-03T09:00:00Z", decided(None)),
     ]);
-    assert_eq!(own_basis.decided, Some((Outcome::Granted, Some(true))));
+    assert_eq!(own_basis.decided, Some((Outcome::Granted, None)));
 }
 
 #[test]
