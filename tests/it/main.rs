@@ -1,4 +1,5 @@
 //! Everything that needs Postgres or HTTP.
+#![allow(unreachable_pub, reason = "a test binary exports nothing")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod crash;

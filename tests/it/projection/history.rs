@@ -21,15 +21,15 @@ use uuid::Uuid;
 
 /// One event to come.
 #[derive(Debug, Clone)]
-pub struct Draft {
+pub(super) struct Draft {
     /// Which request, counted from 0; None for a register's stream.
-    pub request: Option<usize>,
-    pub what: What,
-    pub at: Timestamp,
+    pub(super) request: Option<usize>,
+    pub(super) what: What,
+    pub(super) at: Timestamp,
 }
 
 #[derive(Debug, Clone)]
-pub enum What {
+pub(super) enum What {
     Fact(Event),
     /// `request-submitted` in its first form.
     OldSubmission {
@@ -46,13 +46,13 @@ pub enum What {
 
 /// A history and how it is cut: how many events an append has, and how many a batch of a view.
 #[derive(Debug, Clone)]
-pub struct History {
-    pub drafts: Vec<Draft>,
-    pub appends: Vec<usize>,
-    pub batches: Vec<i64>,
+pub(super) struct History {
+    pub(super) drafts: Vec<Draft>,
+    pub(super) appends: Vec<usize>,
+    pub(super) batches: Vec<i64>,
 }
 
-pub fn histories() -> impl Strategy<Value = History> {
+pub(super) fn histories() -> impl Strategy<Value = History> {
     let drafts = prop::collection::vec(draft(), 1..40);
     let appends = prop::collection::vec(1..9_usize, 1..6);
     let batches = prop::collection::vec(prop_oneof![1..5_i64, Just(1_000)], 1..6);
@@ -64,12 +64,12 @@ pub fn histories() -> impl Strategy<Value = History> {
 }
 
 /// The id of a generated request.
-pub fn request(number: usize) -> RequestId {
+pub(super) fn request(number: usize) -> RequestId {
     RequestId(Uuid::from_u64_pair(7, u64::try_from(number).unwrap()))
 }
 
 /// The correction of an event, as it is stored.
-pub fn correction(corrects: Uuid, fact: &Event, at: Timestamp) -> Event {
+pub(super) fn correction(corrects: Uuid, fact: &Event, at: Timestamp) -> Event {
     let stored = stored::encode(fact, request(0)).unwrap();
     FactCorrected {
         corrects,
@@ -299,7 +299,7 @@ fn function() -> impl Strategy<Value = Function> {
 }
 
 /// Limits as wide as can be.
-pub fn limits() -> Limits {
+pub(super) fn limits() -> Limits {
     Limits {
         kind: MandateKind::Mandaat,
         grantor: Function::new("college").unwrap(),

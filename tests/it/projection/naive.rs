@@ -17,20 +17,20 @@ struct Seen {
 
 /// Every request's facts by when they happened, corrected ones in the place of the first.
 #[derive(Debug)]
-pub struct Naive {
+pub(super) struct Naive {
     requests: BTreeMap<RequestId, Vec<Seen>>,
 }
 
 /// The period, and the moment ages are taken at.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked {
-    pub from: Timestamp,
-    pub until: Timestamp,
-    pub aged_at: Timestamp,
+pub(super) struct Asked {
+    pub(super) from: Timestamp,
+    pub(super) until: Timestamp,
+    pub(super) aged_at: Timestamp,
 }
 
 impl Naive {
-    pub fn of(recorded: &[Recorded]) -> Self {
+    pub(super) fn of(recorded: &[Recorded]) -> Self {
         let mut streams: BTreeMap<RequestId, Vec<(uuid::Uuid, Seen)>> = BTreeMap::new();
         for it in recorded.iter().filter(|it| it.stream.kind == "request") {
             let facts = streams.entry(it.stream.id.parse().unwrap()).or_default();
@@ -61,7 +61,7 @@ impl Naive {
     }
 
     /// The report's groups, as its document has them.
-    pub fn groups(&self, asked: Asked) -> Value {
+    pub(super) fn groups(&self, asked: Asked) -> Value {
         let told: Vec<Told> = self
             .requests
             .values()
@@ -101,8 +101,13 @@ impl Naive {
     }
 }
 
+/// Microseconds, or None where it cannot be measured.
+#[derive(Debug, Clone, Copy)]
+struct Took(Option<i64>);
+
 /// What the figures of a period say of one request.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "one for each figure, as in the definitions")]
 struct Told {
     wijk: Option<String>,
     domain: Option<String>,
@@ -110,11 +115,10 @@ struct Told {
     resolved: bool,
     withdrawn: bool,
     reopened: bool,
-    /// Microseconds, or None where it cannot be measured.
-    age: Option<Option<i64>>,
-    to_assignment: Option<Option<i64>>,
-    to_decision: Option<(Outcome, Option<i64>)>,
-    to_resolution: Option<Option<i64>>,
+    age: Option<Took>,
+    to_assignment: Option<Took>,
+    to_decision: Option<(Outcome, Took)>,
+    to_resolution: Option<Took>,
     decided: Option<(Outcome, Option<bool>)>,
     grounds: BTreeSet<String>,
     refused: usize,

@@ -39,7 +39,7 @@ fn stated(code: &str) -> Placement {
 }
 
 /// A request from a resident of this wijk; an empty code leaves it unknown.
-pub fn submitted(code: &str) -> Event {
+pub(super) fn submitted(code: &str) -> Event {
     RequestSubmitted {
         placement: if code.is_empty() {
             Placement::unknown()

@@ -111,7 +111,7 @@ async fn a_running_view_holds_what_was_just_appended() {
             .await;
         let position = appended.last_position;
         queue
-            .wait_for(&zeeveld(), position, Duration::from_secs(60))
+            .wait_for(&zeeveld(), position, Duration::from_mins(1))
             .await
             .unwrap();
         let page = queue.page(&zeeveld(), None, Page::default()).await.unwrap();

@@ -13,15 +13,15 @@ use uuid::Uuid;
 use crate::support::db::TestDb;
 use crate::support::event::{next_id, zeeveld};
 
-pub struct World {
-    pub db: TestDb,
-    pub log: Log,
-    pub read: PgPool,
-    pub runner: Runner,
+pub(super) struct World {
+    pub(super) db: TestDb,
+    pub(super) log: Log,
+    pub(super) read: PgPool,
+    pub(super) runner: Runner,
 }
 
 impl World {
-    pub async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let db = TestDb::new().await;
         let log = db.log().await;
         log.create_tenant(&zeeveld()).await.unwrap();
@@ -36,7 +36,7 @@ impl World {
     }
 
     /// Appends events of one request, as history.
-    pub async fn happened(
+    pub(super) async fn happened(
         &self,
         request: RequestId,
         events: impl IntoIterator<Item = (&'static str, Event)>,
@@ -49,7 +49,7 @@ impl World {
             .await
     }
 
-    pub async fn append(
+    pub(super) async fn append(
         &self,
         tenant: &Tenant,
         writes: Vec<(StreamId, Vec<NewEvent>)>,
@@ -73,12 +73,12 @@ impl World {
         self.log.append(tenant, append).await.unwrap()
     }
 
-    pub async fn caught_up(&self) {
+    pub(super) async fn caught_up(&self) {
         self.runner.catch_up(&zeeveld()).await.unwrap();
     }
 
     /// Every row of every table of every view, and the checkpoints.
-    pub async fn rows(&self, tenant: &Tenant) -> Vec<String> {
+    pub(super) async fn rows(&self, tenant: &Tenant) -> Vec<String> {
         let mut all = Vec::new();
         for projection in readmodel::all() {
             let schema = projection.schema();
@@ -112,17 +112,17 @@ impl World {
     }
 
     /// The whole log.
-    pub async fn recorded(&self, tenant: &Tenant) -> Vec<Recorded> {
+    pub(super) async fn recorded(&self, tenant: &Tenant) -> Vec<Recorded> {
         self.log.read_after(tenant, 0, i64::MAX).await.unwrap()
     }
 }
 
-pub fn stream(request: RequestId) -> StreamId {
+pub(super) fn stream(request: RequestId) -> StreamId {
     StreamId::new("request", request.to_string())
 }
 
 /// An event as it would be offered to the log, without texts.
-pub fn offered(event: &Event, occurred_at: Timestamp) -> NewEvent {
+pub(super) fn offered(event: &Event, occurred_at: Timestamp) -> NewEvent {
     let stored = stored::encode(event, RequestId(Uuid::nil())).unwrap();
     offered_raw(
         stored.kind,
@@ -133,7 +133,7 @@ pub fn offered(event: &Event, occurred_at: Timestamp) -> NewEvent {
 }
 
 /// An event of whatever form.
-pub fn offered_raw(kind: &str, schema: i32, payload: String, occurred_at: Timestamp) -> NewEvent {
+pub(super) fn offered_raw(kind: &str, schema: i32, payload: String, occurred_at: Timestamp) -> NewEvent {
     NewEvent {
         event_id: next_id(),
         kind: kind.to_owned(),
