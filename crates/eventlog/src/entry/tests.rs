@@ -157,7 +157,10 @@ fn every_column_changes_the_leaf() {
         |event| event.encrypted = None,
         |event| event.encrypted = Some(Vec::new()),
     ];
+    let elsewhere = Tenant::new("elsewhere").unwrap();
     let mut leaves = vec![leaf_hash(&encode(&example.tenant(), &example.recorded()))];
+    leaves.push(leaf_hash(&encode(&elsewhere, &example.recorded())));
+    assert_ne!(leaves[0], leaves[1]);
     for change in changes {
         let mut event = example.recorded();
         change(&mut event);
