@@ -107,7 +107,10 @@ struct Took(Option<i64>);
 
 /// What the figures of a period say of one request.
 #[derive(Debug)]
-#[allow(clippy::struct_excessive_bools, reason = "one for each figure, as in the definitions")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "one for each figure, as in the definitions"
+)]
 struct Told {
     wijk: Option<String>,
     domain: Option<String>,
@@ -134,8 +137,8 @@ impl Told {
             .find(|seen| is_submission(&seen.event))
             .map(|seen| seen.at);
         let since = |end: Timestamp| {
-            let elapsed = end.as_microsecond() - start?.as_microsecond();
-            (elapsed >= 0).then_some(elapsed)
+            let elapsed = start.map(|start| end.as_microsecond() - start.as_microsecond());
+            Took(elapsed.filter(|elapsed| *elapsed >= 0))
         };
         let first = |is: fn(&Event) -> bool| {
             let found = *facts.iter().find(|seen| is(&seen.event))?;
@@ -247,7 +250,7 @@ fn under_mandate(facts: &[&Seen], at: usize) -> Option<bool> {
 fn figures(told: &[Told], keep: &dyn Fn(&Told) -> bool) -> Value {
     let told: Vec<&Told> = told.iter().filter(|told| keep(told)).collect();
     let count = |is: &dyn Fn(&Told) -> bool| told.iter().filter(|told| is(told)).count();
-    let durations = |of: &dyn Fn(&Told) -> Option<Option<i64>>| {
+    let durations = |of: &dyn Fn(&Told) -> Option<Took>| {
         measured(told.iter().filter_map(|told| of(told)).collect())
     };
     let mut outcomes = serde_json::Map::new();
@@ -286,12 +289,11 @@ fn figures(told: &[Told], keep: &dyn Fn(&Told) -> bool) -> Value {
     })
 }
 
-fn measured(took: Vec<Option<i64>>) -> Value {
-    let excluded = took.iter().filter(|took| took.is_none()).count();
+fn measured(took: Vec<Took>) -> Value {
+    let excluded = took.iter().filter(|took| took.0.is_none()).count();
     let mut seconds: Vec<i64> = took
         .into_iter()
-        .flatten()
-        .map(|us| us.div_euclid(1_000_000))
+        .filter_map(|took| Some(took.0?.div_euclid(1_000_000)))
         .collect();
     seconds.sort_unstable();
     json!({

@@ -133,7 +133,12 @@ pub(super) fn offered(event: &Event, occurred_at: Timestamp) -> NewEvent {
 }
 
 /// An event of whatever form.
-pub(super) fn offered_raw(kind: &str, schema: i32, payload: String, occurred_at: Timestamp) -> NewEvent {
+pub(super) fn offered_raw(
+    kind: &str,
+    schema: i32,
+    payload: String,
+    occurred_at: Timestamp,
+) -> NewEvent {
     NewEvent {
         event_id: next_id(),
         kind: kind.to_owned(),
