@@ -116,7 +116,11 @@ pub async fn connect(url: &str, role: Role, connections_max: u32) -> Result<PgPo
     if role == Role::App {
         // Its statements find rows by whole keys: one plan fits all values, and planning the append anew
         // each time costs about a fifth of it.
-        options = options.options([("plan_cache_mode", "force_generic_plan")]);
+        // And a server that is paused or cut off while it holds a head must not hold up all others.
+        options = options.options([
+            ("plan_cache_mode", "force_generic_plan"),
+            ("idle_in_transaction_session_timeout", "30s"),
+        ]);
     }
     let trial = open(&options, Some(role)).await?;
     // Saying goodbye can fail only by the connection being gone already.

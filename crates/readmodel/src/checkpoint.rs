@@ -58,6 +58,24 @@ impl<'a> Key<'a> {
         })
     }
 
+    /// Why the view stands still, if it does.
+    pub(crate) async fn error(
+        self,
+        connection: &mut PgConnection,
+    ) -> Result<Option<String>, sqlx::Error> {
+        let error: Option<Option<String>> = sqlx::query_scalar(
+            "select error
+             from read.projection
+             where tenant = $1 and name = $2 and version = $3",
+        )
+        .bind(self.tenant.as_str())
+        .bind(self.name)
+        .bind(self.version)
+        .fetch_optional(connection)
+        .await?;
+        Ok(error.flatten())
+    }
+
     /// Makes the row where there is none; the first version of a name is the one that serves.
     pub(crate) async fn ensure(self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         sqlx::query(include_str!("../sql/checkpoint/insert_checkpoint.sql"))

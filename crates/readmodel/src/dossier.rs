@@ -22,7 +22,7 @@ use crate::document::{
     AnomalyNote, Content, DossierDocument, DossierState, Field, Step, StepSource,
 };
 use crate::view::View;
-use crate::{Batch, Projection, WaitError};
+use crate::{Batch, Projection, ViewError, WaitError};
 
 use table::{Imported, StepRow};
 
@@ -109,6 +109,9 @@ pub enum DossierError {
         /// Kind, schema, and what is wrong.
         source: DecodeError,
     },
+    /// The view does not answer.
+    #[error(transparent)]
+    View(#[from] ViewError),
     /// The keys could not be had.
     #[error("the keys of the dossier's texts could not be read")]
     Vault(#[from] VaultError),
@@ -142,8 +145,7 @@ impl Dossier {
         tenant: &Tenant,
         request: RequestId,
     ) -> Result<Option<DossierDocument>, DossierError> {
-        let mut snapshot = self.view.snapshot().await?;
-        let checkpoint = self.view.key(tenant).read(&mut snapshot).await?;
+        let (mut snapshot, checkpoint) = self.view.answer_from(tenant).await?;
         let rows = table::load_steps(&mut snapshot, tenant, request).await?;
         let imported_from = table::load_imported(&mut snapshot, tenant, request).await?;
         snapshot.commit().await?;

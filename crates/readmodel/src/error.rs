@@ -66,6 +66,27 @@ impl ProjectionError {
     }
 }
 
+/// Why a view does not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ViewError {
+    /// It stands still before an event that this software cannot read: what it holds is out of date, and
+    /// is not passed off as an answer.
+    #[error(
+        "the view `{name}` stands still at position {position}: {why}. Run a version that can read this, then `projection rebuild {name}`"
+    )]
+    StandsStill {
+        /// Which view.
+        name: &'static str,
+        /// The last event it holds.
+        position: i64,
+        /// What it cannot read.
+        why: String,
+    },
+    /// The database failed.
+    #[error("the database failed while a view was read")]
+    Database(#[from] sqlx::Error),
+}
+
 /// Why a view does not answer for a position.
 #[derive(Debug, thiserror::Error)]
 pub enum WaitError {

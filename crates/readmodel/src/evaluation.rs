@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::document::Report;
 use crate::view::View;
-use crate::{Batch, Projection, WaitError};
+use crate::{Batch, Projection, ViewError, WaitError};
 
 pub use definition::VERSION as DEFINITION_VERSION;
 pub use period::{InvalidPeriod, Period};
@@ -95,9 +95,8 @@ impl Evaluation {
     /// The report of a period, by when things happened, as the view knows them now.
     ///
     /// Reads one request at a time; what it keeps are the durations, a few numbers a request.
-    pub async fn report(&self, tenant: &Tenant, period: &Period) -> Result<Report, sqlx::Error> {
-        let mut snapshot = self.0.snapshot().await?;
-        let checkpoint = self.0.key(tenant).read(&mut snapshot).await?;
+    pub async fn report(&self, tenant: &Tenant, period: &Period) -> Result<Report, ViewError> {
+        let (mut snapshot, checkpoint) = self.0.answer_from(tenant).await?;
         let window = Window {
             from: period.begins(),
             until: period.ends(),

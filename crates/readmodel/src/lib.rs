@@ -21,7 +21,7 @@ mod view;
 
 pub use batch::{Batch, Facts};
 pub use decoded::Decoded;
-pub use error::{ProjectionError, WaitError};
+pub use error::{ProjectionError, ViewError, WaitError};
 pub use projection::{Projection, all};
 pub use runner::{Rebuilt, Runner};
 pub use status::Status;

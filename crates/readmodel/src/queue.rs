@@ -15,7 +15,7 @@ use sqlx::{PgConnection, PgPool, Row as _};
 
 use crate::document::{QueueDocument, QueueOverview, QueueTotal};
 use crate::view::View;
-use crate::{Batch, Projection, WaitError};
+use crate::{Batch, Projection, ViewError, WaitError};
 
 /// Requests on one page, at most.
 pub const PAGE_ROWS_MAX: i64 = 500;
@@ -100,12 +100,11 @@ impl Queue {
         tenant: &Tenant,
         wijk: Option<&WijkCode>,
         page: Page,
-    ) -> Result<QueueDocument, sqlx::Error> {
+    ) -> Result<QueueDocument, ViewError> {
         let queue = wijk.map_or("intake", WijkCode::as_str);
         let offset = page.offset.max(0);
         let limit = page.limit.clamp(1, PAGE_ROWS_MAX);
-        let mut snapshot = self.0.snapshot().await?;
-        let checkpoint = self.0.key(tenant).read(&mut snapshot).await?;
+        let (mut snapshot, checkpoint) = self.0.answer_from(tenant).await?;
         let total = sqlx::query_scalar(include_str!("../sql/queue/count_open.sql"))
             .bind(tenant.as_str())
             .bind(queue)
@@ -132,9 +131,8 @@ impl Queue {
     }
 
     /// How much is open in each queue; the intake's comes last.
-    pub async fn overview(&self, tenant: &Tenant) -> Result<QueueOverview, sqlx::Error> {
-        let mut snapshot = self.0.snapshot().await?;
-        let checkpoint = self.0.key(tenant).read(&mut snapshot).await?;
+    pub async fn overview(&self, tenant: &Tenant) -> Result<QueueOverview, ViewError> {
+        let (mut snapshot, checkpoint) = self.0.answer_from(tenant).await?;
         let rows = sqlx::query(include_str!("../sql/queue/count_queues.sql"))
             .bind(tenant.as_str())
             .fetch_all(&mut *snapshot)

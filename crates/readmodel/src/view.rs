@@ -7,8 +7,8 @@ use eventlog::Tenant;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 
-use crate::Projection;
-use crate::checkpoint::Key;
+use crate::checkpoint::{Checkpoint, Key};
+use crate::{Projection, ViewError};
 
 /// How long to wait for a free connection, and so for a database that is gone, as every other pool does.
 const ACQUIRE_MAX: Duration = Duration::from_secs(10);
@@ -70,6 +70,24 @@ impl View {
         self.pool
             .begin_with("begin isolation level repeatable read read only")
             .await
+    }
+
+    /// A moment to answer from, and how far the view had come; none when the view stands still.
+    pub(crate) async fn answer_from(
+        &self,
+        tenant: &Tenant,
+    ) -> Result<(Transaction<'static, Postgres>, Checkpoint), ViewError> {
+        let mut snapshot = self.snapshot().await?;
+        let key = self.key(tenant);
+        let checkpoint = key.read(&mut snapshot).await?;
+        if let Some(why) = key.error(&mut snapshot).await? {
+            return Err(ViewError::StandsStill {
+                name: self.projection.name(),
+                position: checkpoint.position,
+                why,
+            });
+        }
+        Ok((snapshot, checkpoint))
     }
 
     /// The row of its checkpoint.

@@ -10,7 +10,7 @@ use casework::{Event, RequestId, Text};
 use eventlog::{Log, StreamId, Tenant};
 use readmodel::evaluation::Evaluation;
 use readmodel::queue::{Page, Queue, QueueProjection};
-use readmodel::{Batch, Projection, ProjectionError, Runner, WaitError};
+use readmodel::{Batch, Projection, ProjectionError, Runner, ViewError, WaitError};
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -159,6 +159,13 @@ async fn an_event_that_cannot_be_read_stops_the_views_right_before_it() {
     let rows = world.rows(&zeeveld()).await;
     world.runner.rebuild("queue", &zeeveld()).await.unwrap_err();
     assert_eq!(world.rows(&zeeveld()).await, rows);
+    // But they are out of date, and so no answer.
+    let queue = Queue::open(&world.read, 1).await.unwrap();
+    let answer = queue.page(&zeeveld(), None, Page::default()).await;
+    assert!(
+        matches!(answer, Err(ViewError::StandsStill { position: 1, .. })),
+        "{answer:?}"
+    );
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use casework::Refusal;
 use dispatch::DispatchError;
 use eventlog::{AppendError, ReadError};
 use readmodel::dossier::DossierError;
-use readmodel::{ProjectionError, WaitError};
+use readmodel::{ProjectionError, ViewError, WaitError};
 
 use super::problem::{InvalidParam, Problem};
 
@@ -164,6 +164,7 @@ impl From<DossierError> for Problem {
     fn from(error: DossierError) -> Self {
         match error {
             DossierError::Undecodable { .. } => Self::internal("undecodable", &error),
+            DossierError::View(error) => error.into(),
             DossierError::Vault(error) => error.into(),
             DossierError::Database(error) => error.into(),
         }
@@ -178,6 +179,21 @@ impl From<ProjectionError> for Problem {
             ProjectionError::Undecodable { .. }
             | ProjectionError::StreamName { .. }
             | ProjectionError::UnknownProjection { .. } => Self::internal("undecodable", &error),
+        }
+    }
+}
+
+impl From<ViewError> for Problem {
+    fn from(error: ViewError) -> Self {
+        match error {
+            ViewError::StandsStill { name, .. } => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "view-stands-still",
+                format!(
+                    "het overzicht `{name}` staat stil en is dus niet actueel; de beheerder ziet in het logboek van de server waarom"
+                ),
+            ),
+            ViewError::Database(error) => error.into(),
         }
     }
 }
