@@ -1,0 +1,175 @@
+//! How far a build has come: one row per tenant and build, moved with the view's own rows.
+
+use eventlog::{Recorded, Tenant};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row as _};
+use uuid::Uuid;
+
+use crate::Slot;
+
+/// Where a build stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Checkpoint {
+    /// Position of the last event its rows hold.
+    pub position: i64,
+    /// When the log came to know of it; None before the first.
+    pub recorded_at: Option<Timestamp>,
+    /// Whether readers are given this build.
+    pub serving: bool,
+    /// Whether it follows the log; false while a rebuild fills it.
+    pub live: bool,
+}
+
+/// The row a checkpoint is kept in.
+#[derive(Debug, Clone, Copy)]
+pub struct Key<'a> {
+    pub(crate) tenant: &'a Tenant,
+    pub(crate) name: &'static str,
+    pub(crate) version: i32,
+    pub(crate) slot: Slot,
+}
+
+/// A lease that an advance renews, and without which it does nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held {
+    /// The runner whose turn it is.
+    pub(crate) holder: Uuid,
+    /// For how long it is renewed.
+    pub(crate) ttl_s: f64,
+}
+
+impl<'a> Key<'a> {
+    /// Of this build.
+    pub fn new(tenant: &'a Tenant, name: &'static str, version: i32, slot: Slot) -> Self {
+        Self {
+            tenant,
+            name,
+            version,
+            slot,
+        }
+    }
+
+    /// Which of the two builds.
+    pub fn slot(self) -> Slot {
+        self.slot
+    }
+
+    /// Reads it; None while there is no such build.
+    pub async fn read(
+        self,
+        connection: &mut PgConnection,
+    ) -> Result<Option<Checkpoint>, sqlx::Error> {
+        sqlx::query(
+            "select position, recorded_at, serving, live
+             from read.projection
+             where tenant = $1 and name = $2 and version = $3 and slot = $4",
+        )
+        .bind(self.tenant.as_str())
+        .bind(self.name)
+        .bind(self.version)
+        .bind(self.slot.as_str())
+        .fetch_optional(connection)
+        .await?
+        .map(|row| checkpoint(&row))
+        .transpose()
+    }
+
+    /// Holds the row until the transaction ends, so that nobody else moves this build meanwhile.
+    pub async fn lock(
+        self,
+        connection: &mut PgConnection,
+    ) -> Result<Option<Checkpoint>, sqlx::Error> {
+        sqlx::query(
+            "select position, recorded_at, serving, live
+             from read.projection
+             where tenant = $1 and name = $2 and version = $3 and slot = $4
+             for update",
+        )
+        .bind(self.tenant.as_str())
+        .bind(self.name)
+        .bind(self.version)
+        .bind(self.slot.as_str())
+        .fetch_optional(connection)
+        .await?
+        .map(|row| checkpoint(&row))
+        .transpose()
+    }
+
+    /// Makes the first build of a version where there is none, which serves from the beginning if the log
+    /// is empty and otherwise once it has come to `head`.
+    pub(crate) async fn ensure(
+        self,
+        connection: &mut PgConnection,
+        head: i64,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::query(include_str!("../sql/insert_projection.sql"))
+            .bind(self.tenant.as_str())
+            .bind(self.name)
+            .bind(self.version)
+            .bind(self.slot.as_str())
+            .bind(head == 0)
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Moves it from `before` to `last`; false when it no longer stands at `before`, is stopped, or the
+    /// lease is another's.
+    ///
+    /// The row stays locked until the transaction ends, so this comes before the view's own rows: of two
+    /// that would apply the same batch, the second waits here and then finds itself late.
+    pub(crate) async fn advance(
+        self,
+        connection: &mut PgConnection,
+        before: i64,
+        last: (i64, Timestamp),
+        held: Option<Held>,
+    ) -> Result<bool, sqlx::Error> {
+        let done = sqlx::query(include_str!("../sql/advance_projection.sql"))
+            .bind(self.tenant.as_str())
+            .bind(self.name)
+            .bind(self.version)
+            .bind(self.slot.as_str())
+            .bind(before)
+            .bind(last.0)
+            .bind(last.1.to_sqlx())
+            .bind(held.map(|held| held.holder))
+            .bind(held.map(|held| held.ttl_s))
+            .execute(connection)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Gives it to readers if no other build of its version serves.
+    pub(crate) async fn serve_first(
+        self,
+        connection: &mut PgConnection,
+    ) -> Result<bool, sqlx::Error> {
+        let done = sqlx::query(include_str!("../sql/serve_first.sql"))
+            .bind(self.tenant.as_str())
+            .bind(self.name)
+            .bind(self.version)
+            .bind(self.slot.as_str())
+            .execute(connection)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+/// The end of a batch, as an advance stores it.
+pub(crate) fn end(last: &Recorded) -> (i64, Timestamp) {
+    (last.position, last.recorded_at)
+}
+
+fn checkpoint(row: &PgRow) -> Result<Checkpoint, sqlx::Error> {
+    Ok(Checkpoint {
+        position: row.try_get("position")?,
+        recorded_at: row
+            .try_get::<Option<jiff_sqlx::Timestamp>, _>("recorded_at")?
+            .map(jiff_sqlx::Timestamp::to_jiff),
+        serving: row.try_get("serving")?,
+        live: row.try_get("live")?,
+    })
+}
