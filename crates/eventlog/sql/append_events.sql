@@ -1,17 +1,18 @@
--- One command, one statement, one round trip.
--- It changes nothing unless all of this holds: the tenant exists, the command is new, the head it
--- locked still has the revision that its snapshot saw, the fence is the caller's, every stream has the
--- version the caller decided on, and no live event's clock is off. Either way it answers with what it saw.
+-- A batch of commands, one statement, one round trip, one flush.
+-- The caller judged the batch in memory, from versions it assumes. This changes nothing unless all of that
+-- holds: the tenant exists, no command of the batch is stored, the head it locked still has the revision
+-- that its snapshot saw, the fence is the caller's, every stream has the version assumed, and no live
+-- event's clock is off. Either way it answers with what it saw, so that the caller can judge again.
 with snap as materialized (
     -- What this statement's snapshot saw: all look-ups below are as old as this.
     select revision
     from log.head
     where tenant = $1
 ), stored as materialized (
-    select 1
+    select command_id
     from log.command
     where tenant = $1
-        and command_id = $2
+        and command_id = any($2)
 ), base as materialized (
     -- Streams written or guarded, with the version assumed (null: whatever it is) and the actual one.
     select
@@ -20,7 +21,7 @@ with snap as materialized (
         assumed.stream_id,
         assumed.version as assumed,
         coalesce(last.version, 0) as actual
-    from unnest($8::text[], $9::text[], $10::bigint[])
+    from unnest($3::text[], $4::text[], $5::bigint[])
         with ordinality as assumed (stream_kind, stream_id, version, ord)
     left join lateral (
         select event.version
@@ -31,24 +32,13 @@ with snap as materialized (
         order by event.version desc
         limit 1
     ) as last on true
-), new as materialized (
-    select *
-    from unnest(
-        $11::bigint[], $12::bigint[], $13::uuid[], $14::text[], $15::integer[], $16::timestamptz[],
-        $17::text[], $18::text[], $19::text[], $20::uuid[], $21::uuid[], $22::text[], $23::bytea[]
-    ) with ordinality as new (
-        stream, step, event_id, kind, schema, occurred_at,
-        occurred_precision, actor, on_behalf_of, correlation, causation, payload, encrypted, ord
-    )
-), skewed as materialized (
-    -- Compared with the time the transaction began, so that waiting for the lock is not taken for skew;
-    -- $7 is how long the caller held the command before sending it.
-    select new.occurred_at
-    from new
-    where $5
-        and abs(extract(epoch from now() - (new.occurred_at + $7 * interval '1 microsecond'))) > $6::float8
-    order by new.ord
-    limit 1
+), clock as materialized (
+    -- Compared with the time the transaction began, so that waiting for the lock is not taken for skew.
+    select coalesce(
+        extract(epoch from now() - $6::timestamptz) > $8::float8
+            or extract(epoch from $7::timestamptz - now()) > $8::float8,
+        false
+    ) as skewed
 ), lock as materialized (
     -- Waits for its turn. What it returns is the newest committed row, not the snapshot's.
     select
@@ -61,19 +51,21 @@ with snap as materialized (
     -- Joined to the lock, so that the clock is read once the lock is held.
     update log.head
     set
-        position = head.position + cardinality($13),
+        position = head.position + cardinality($15::uuid[]),
         revision = head.revision + 1,
         recorded_at = greatest(head.recorded_at, clock_timestamp())
     from snap
     cross join lock
+    cross join clock
     where head.tenant = $1
+        and cardinality($15::uuid[]) > 0
         and lock.revision = snap.revision
-        and lock.fence = $24
+        and lock.fence = $9
+        and not clock.skewed
         and not exists (select from stored)
         and not exists (select from base where assumed <> actual)
-        and not exists (select from skewed)
     returning
-        head.position - cardinality($13) as before,
+        head.position - cardinality($15::uuid[]) as before,
         head.recorded_at
 ), event as (
     insert into log.event (
@@ -112,11 +104,17 @@ with snap as materialized (
         new.on_behalf_of,
         new.correlation,
         new.causation,
-        $2,
+        new.command_id,
         new.payload,
         new.encrypted
     from head
-    cross join new
+    cross join unnest(
+        $15::uuid[], $16::bigint[], $17::bigint[], $18::text[], $19::integer[], $20::timestamptz[],
+        $21::text[], $22::text[], $23::text[], $24::uuid[], $25::uuid[], $26::uuid[], $27::text[], $28::bytea[]
+    ) with ordinality as new (
+        event_id, stream, step, kind, schema, occurred_at,
+        occurred_precision, actor, on_behalf_of, correlation, causation, command_id, payload, encrypted, ord
+    )
     join base on base.ord = new.stream
 ), command as (
     insert into log.command (
@@ -129,23 +127,40 @@ with snap as materialized (
     )
     select
         $1,
-        $2,
-        $3,
-        $4,
-        head.before + 1,
-        cardinality($13)
+        new.command_id,
+        new.fingerprint,
+        new.refusal,
+        head.before + new.first,
+        new.event_count
     from head
+    cross join unnest($10::uuid[], $11::bytea[], $12::text[], $13::bigint[], $14::bigint[])
+        as new (command_id, fingerprint, refusal, first, event_count)
+), form as (
+    insert into log.form (
+        tenant,
+        kind,
+        schema,
+        first_position
+    )
+    select
+        $1,
+        new.kind,
+        new.schema,
+        head.before + new.first
+    from head
+    cross join unnest($29::text[], $30::integer[], $31::bigint[]) as new (kind, schema, first)
+    on conflict on constraint form_pkey do nothing
 )
 select
     head.before,
     head.recorded_at,
     lock.fence,
-    lock.revision = snap.revision and lock.fence = $24 as current,
-    exists (select from stored) as stored,
+    lock.revision = snap.revision and lock.fence = $9 as current,
+    clock.skewed,
+    (select array_agg(stored.command_id) from stored) as stored,
     (select array_agg(base.actual order by base.ord) from base) as actual,
-    (select skewed.occurred_at from skewed) as skewed,
     now() as database_clock
-from (select) as always
+from clock
 left join lock on true
 left join snap on true
 left join head on true

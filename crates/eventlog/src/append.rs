@@ -1,15 +1,15 @@
 //! Append: expected versions in, positions out.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use sqlx::{Acquire as _, PgConnection, Row as _};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::command::Command;
-use crate::error::connection_lost;
-use crate::verdict::Verdict;
-use crate::{AppendError, Log, NewEvent, StreamId, Tenant};
+use crate::queue::Job;
+use crate::{AppendError, Log, NewEvent, StreamId, Tenant, committer};
 
 /// Which version a stream must have for a write to go through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,111 +80,48 @@ pub struct Appended {
 impl Log {
     /// Stores what a command writes, once, and tells where.
     ///
-    /// Appends of one tenant through one [`Log`] queue fairly; those of other processes are met in the
-    /// database.
+    /// Appends of one tenant through one [`Log`] queue and go to the database in batches, each with its own
+    /// outcome; those of other processes are met in the database.
+    /// When too many wait already, this says [`AppendError::Overloaded`] at once instead of waiting too.
     /// A lost connection is settled before this answers, as long as the database can be reached again.
     /// Dropping the future leaves the outcome unknown: ask [`Log::settle`].
     pub async fn append(&self, tenant: &Tenant, append: Append) -> Result<Appended, AppendError> {
         let called = Instant::now();
         let command = Command::check(tenant, append)?;
         let lane = self.lane(tenant);
-        let mut fence = lane.fence.lock().await;
-        let known = match *fence {
-            Some(known) => known,
-            None => self.read_fence(tenant).await?,
-        };
-        *fence = Some(known);
-        let mut connection = self.pool().acquire().await?;
-        let verdict = decide(&mut connection, &command, known, called).await;
-        drop(connection);
-        let appended = match verdict {
-            Ok(Verdict::Stored {
-                appended,
-                fence: seen,
-            }) => {
-                *fence = Some(seen);
-                appended
-            }
-            Ok(Verdict::Refused(error)) => return Err(error),
-            Ok(Verdict::Repeated) => return self.first_outcome(&command).await,
-            Ok(Verdict::Stale) => return Err(head_moved_under_lock()),
-            Err(error) if connection_lost(&error) => {
-                self.settle_lost(&command, &mut fence, error).await?
-            }
-            Err(error) => return Err(self.explain(&command, error).await),
-        };
-        drop(fence);
-        self.announce(tenant, &lane);
-        Ok(appended)
-    }
-
-    /// The stored outcome of a command whose id the statement found in the log.
-    async fn first_outcome(&self, command: &Command) -> Result<Appended, AppendError> {
-        self.outcome(&command.tenant, command.id, &command.fingerprint)
-            .await?
-            .ok_or_else(|| AppendError::Database(sqlx::Error::RowNotFound))
+        let (reply, answer) = oneshot::channel();
+        let begin = lane.queue.push(
+            tenant,
+            Job {
+                command,
+                called,
+                reply,
+            },
+        )?;
+        if begin {
+            tokio::spawn(committer::drive(self.clone(), tenant.clone(), lane));
+        }
+        // Without an answer the task that commits was stopped, as a runtime does when it ends.
+        answer
+            .await
+            .unwrap_or_else(|_| Err(AppendError::Unknown(Arc::new(sqlx::Error::WorkerCrashed))))
     }
 
     /// Names the event behind a unique violation; anything else is the database's own failure.
-    async fn explain(&self, command: &Command, error: sqlx::Error) -> AppendError {
+    pub(crate) async fn explain(&self, command: &Command, error: &Arc<sqlx::Error>) -> AppendError {
         let constraint = error
             .as_database_error()
             .and_then(|database| database.constraint());
-        if constraint != Some("event_event_id_key") {
-            return error.into();
-        }
-        match self
-            .find_event_ids(&command.tenant, &command.event_ids)
-            .await
+        if constraint == Some("event_event_id_key")
+            && let Ok(stored) = self
+                .find_event_ids(&command.tenant, &command.event_ids)
+                .await
+            && let Some(event_id) = command.event_ids.iter().find(|id| stored.contains(id))
         {
-            Ok(stored) => match command.event_ids.iter().find(|id| stored.contains(id)) {
-                Some(event_id) => AppendError::EventExists {
-                    event_id: *event_id,
-                },
-                None => error.into(),
-            },
-            Err(_) => error.into(),
+            return AppendError::EventExists {
+                event_id: *event_id,
+            };
         }
+        AppendError::Database(Arc::clone(error))
     }
-
-    async fn read_fence(&self, tenant: &Tenant) -> Result<i64, AppendError> {
-        let row = sqlx::query(include_str!("../sql/read_fence.sql"))
-            .bind(tenant.as_str())
-            .fetch_optional(self.pool())
-            .await?
-            .ok_or_else(|| AppendError::UnknownTenant(tenant.clone()))?;
-        Ok(row.try_get("fence")?)
-    }
-}
-
-/// Sends the command in one round trip; when another process moved the head meanwhile, sends it again
-/// with the head locked first, so that the second answer is final.
-async fn decide(
-    connection: &mut PgConnection,
-    command: &Command,
-    fence: i64,
-    called: Instant,
-) -> Result<Verdict, sqlx::Error> {
-    let verdict = command.send(connection, fence, called.elapsed()).await?;
-    if !matches!(verdict, Verdict::Stale) {
-        return Ok(verdict);
-    }
-    // The transaction's clock stands still from here on, so what is waited below must not count as age.
-    let waited = called.elapsed();
-    let mut transaction = connection.begin().await?;
-    let row = sqlx::query(include_str!("../sql/lock_head.sql"))
-        .bind(command.tenant.as_str())
-        .fetch_one(&mut *transaction)
-        .await?;
-    let verdict = command
-        .send(&mut transaction, row.try_get("fence")?, waited)
-        .await?;
-    transaction.commit().await?;
-    Ok(verdict)
-}
-
-fn head_moved_under_lock() -> AppendError {
-    AppendError::Database(sqlx::Error::Protocol(
-        "the head of the log moved while this transaction held its lock".to_owned(),
-    ))
 }

@@ -1,50 +1,44 @@
-//! A checked append, laid out as the columns that the statement takes.
+//! A checked append, laid out as the columns that the log takes.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::tenant::is_slug;
-use crate::verdict::Verdict;
 use crate::{
     Append, AppendError, Expected, InvalidAppend, NewEvent, StreamId, Tenant, Write, canonical,
     entry,
 };
 
-/// How far a live event may be from the database's clock.
-const SKEW_MAX_S: f64 = 5.0;
-
-/// Columns of `append_events.sql`: streams, writes before guards, and the events of the writes.
+/// One command: streams, writes before guards, and the events of the writes.
 #[derive(Debug)]
 pub(crate) struct Command {
     pub(crate) tenant: Tenant,
     pub(crate) id: Uuid,
     pub(crate) fingerprint: Vec<u8>,
     pub(crate) refusal: Option<String>,
-    live: bool,
-    stream_kinds: Vec<String>,
-    stream_ids: Vec<String>,
+    pub(crate) live: bool,
+    pub(crate) stream_kinds: Vec<String>,
+    pub(crate) stream_ids: Vec<String>,
     /// The version each stream must have; `None` for any.
     pub(crate) assumed: Vec<Option<i64>>,
     /// Events in each write.
     pub(crate) write_lengths: Vec<i64>,
-    /// Per event: its stream, counted from 1, and its place among the events of that write.
-    streams: Vec<i64>,
-    steps: Vec<i64>,
+    /// Size of all entries.
+    pub(crate) bytes: usize,
     pub(crate) event_ids: Vec<Uuid>,
-    kinds: Vec<String>,
-    schemas: Vec<i32>,
-    occurred_at: Vec<jiff_sqlx::Timestamp>,
-    precisions: Vec<&'static str>,
-    actors: Vec<String>,
-    on_behalf_of: Vec<Option<String>>,
-    correlations: Vec<Uuid>,
-    causations: Vec<Option<Uuid>>,
-    payloads: Vec<String>,
-    encrypted: Vec<Option<Vec<u8>>>,
+    pub(crate) kinds: Vec<String>,
+    pub(crate) schemas: Vec<i32>,
+    pub(crate) occurred_at: Vec<jiff_sqlx::Timestamp>,
+    pub(crate) precisions: Vec<&'static str>,
+    pub(crate) actors: Vec<String>,
+    pub(crate) on_behalf_of: Vec<Option<String>>,
+    pub(crate) correlations: Vec<Uuid>,
+    pub(crate) causations: Vec<Option<Uuid>>,
+    pub(crate) payloads: Vec<String>,
+    pub(crate) encrypted: Vec<Option<Vec<u8>>>,
 }
 
 impl Command {
@@ -84,8 +78,7 @@ impl Command {
             stream_ids: Vec::new(),
             assumed: Vec::new(),
             write_lengths: Vec::new(),
-            streams: Vec::new(),
-            steps: Vec::new(),
+            bytes: 0,
             event_ids: Vec::new(),
             kinds: Vec::new(),
             schemas: Vec::new(),
@@ -115,12 +108,9 @@ impl Command {
             Expected::New => Some(0),
             Expected::Exact(version) => Some(version),
         };
-        let ord = count(self.stream_ids.len() + 1);
         self.write_lengths.push(count(write.events.len()));
-        for (event, step) in write.events.into_iter().zip(1..) {
-            check_event(&self.tenant, &write.stream, &event)?;
-            self.streams.push(ord);
-            self.steps.push(step);
+        for event in write.events {
+            self.bytes += check_event(&self.tenant, &write.stream, &event)?;
             self.push_event(event);
         }
         self.push_stream(write.stream, assumed)
@@ -152,57 +142,32 @@ impl Command {
         self.encrypted.push(event.encrypted);
     }
 
-    /// The stream at this place among writes and guards.
-    pub(crate) fn stream(&self, at: usize) -> StreamId {
-        StreamId::new(&self.stream_kinds[at], &self.stream_ids[at])
+    /// Kind and id of each stream, writes before guards.
+    pub(crate) fn streams(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.stream_kinds
+            .iter()
+            .zip(&self.stream_ids)
+            .map(|(kind, id)| (kind.as_str(), id.as_str()))
+    }
+
+    /// When each of its events happened, if they happen now.
+    pub(crate) fn live_times(&self) -> impl Iterator<Item = Timestamp> {
+        let live = if self.live {
+            &self.occurred_at[..]
+        } else {
+            &[]
+        };
+        live.iter().map(|at| at.to_jiff())
     }
 
     /// Number of events over all writes.
     pub(crate) fn event_count(&self) -> i64 {
         count(self.event_ids.len())
     }
-
-    /// Sends the one statement and reads its answer.
-    pub(crate) async fn send(
-        &self,
-        connection: &mut PgConnection,
-        fence: i64,
-        waited: Duration,
-    ) -> Result<Verdict, sqlx::Error> {
-        let waited_us = i64::try_from(waited.as_micros()).unwrap_or(i64::MAX);
-        let row = sqlx::query(include_str!("../sql/append_events.sql"))
-            .bind(self.tenant.as_str())
-            .bind(self.id)
-            .bind(&self.fingerprint)
-            .bind(&self.refusal)
-            .bind(self.live)
-            .bind(SKEW_MAX_S)
-            .bind(waited_us)
-            .bind(&self.stream_kinds)
-            .bind(&self.stream_ids)
-            .bind(&self.assumed)
-            .bind(&self.streams)
-            .bind(&self.steps)
-            .bind(&self.event_ids)
-            .bind(&self.kinds)
-            .bind(&self.schemas)
-            .bind(&self.occurred_at)
-            .bind(&self.precisions)
-            .bind(&self.actors)
-            .bind(&self.on_behalf_of)
-            .bind(&self.correlations)
-            .bind(&self.causations)
-            .bind(&self.payloads)
-            .bind(&self.encrypted)
-            .bind(fence)
-            .fetch_one(connection)
-            .await?;
-        Verdict::read(&row, self)
-    }
 }
 
-/// Checks one event against the limits of its row; sizes are those of the entry it will become.
-fn check_event(tenant: &Tenant, stream: &StreamId, event: &NewEvent) -> Result<(), AppendError> {
+/// Checks one event against the limits of its row; its size is that of the entry it will become.
+fn check_event(tenant: &Tenant, stream: &StreamId, event: &NewEvent) -> Result<usize, AppendError> {
     let event_id = event.event_id;
     check_slug("kind", &event.kind)?;
     check_text("actor", &event.actor, 512)?;
@@ -227,7 +192,7 @@ fn check_event(tenant: &Tenant, stream: &StreamId, event: &NewEvent) -> Result<(
     }
     canonical::check(&event.payload)
         .map_err(|source| InvalidAppend::Payload { event_id, source })?;
-    Ok(())
+    Ok(bytes)
 }
 
 fn check_slug(field: &'static str, found: &str) -> Result<(), InvalidAppend> {

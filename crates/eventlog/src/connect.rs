@@ -120,6 +120,8 @@ pub async fn connect(url: &str, role: Role, connections_max: u32) -> Result<PgPo
         options = options.options([
             ("plan_cache_mode", "force_generic_plan"),
             ("idle_in_transaction_session_timeout", "30s"),
+            // And whoever waits for one that is held gives up in time to say so.
+            ("lock_timeout", "10s"),
         ]);
     }
     let trial = open(&options, Some(role)).await?;

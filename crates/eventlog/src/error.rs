@@ -1,5 +1,7 @@
 //! What can go wrong when writing and reading.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -60,14 +62,28 @@ pub enum AppendError {
     /// The connection was lost, and since then it was settled that nothing was stored nor ever will be.
     /// The same append may be sent again.
     #[error("the connection was lost and nothing was stored; the same command may be sent again")]
-    NotStored(#[source] sqlx::Error),
+    NotStored(#[source] Arc<sqlx::Error>),
     /// The connection was lost and the outcome could not be asked: [`Log::settle`](crate::Log::settle)
     /// tells it later.
     #[error("the connection was lost and it is not known whether the command was stored")]
-    Unknown(#[source] sqlx::Error),
+    Unknown(#[source] Arc<sqlx::Error>),
+    /// More commands wait for this tenant's log than it takes; nothing was stored. Try again later.
+    #[error("{waiting} commands wait for the log of {tenant} already; try again later")]
+    Overloaded {
+        /// Whose log.
+        tenant: Tenant,
+        /// Commands that waited.
+        waiting: usize,
+    },
     /// The database failed otherwise; nothing was stored.
     #[error("the database failed; nothing was stored")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] Arc<sqlx::Error>),
+}
+
+impl From<sqlx::Error> for AppendError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(Arc::new(error))
+    }
 }
 
 /// What is malformed about an append.
@@ -157,6 +173,14 @@ pub enum ReadError {
     /// The database failed.
     #[error("the database failed while reading the log")]
     Database(#[from] sqlx::Error),
+}
+
+/// Whether a lock was waited for longer than the role that writes may.
+pub(crate) fn lock_timed_out(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .and_then(|database| database.code())
+        .is_some_and(|code| code == "55P03")
 }
 
 /// Whether the connection broke, so that a statement sent over it may or may not have taken effect.

@@ -7,8 +7,11 @@ use jiff::Timestamp;
 use sqlx::{PgPool, Row as _};
 use tokio::sync::watch;
 
+use crate::command::Command;
 use crate::event::timestamp_opt;
 use crate::notify::Signals;
+use crate::queue::Queue;
+use crate::statement::Forms;
 use crate::{AppendError, ReadError, Tenant};
 
 /// All tenants' logs in one database.
@@ -32,8 +35,11 @@ pub(crate) struct Lanes(Mutex<HashMap<Tenant, Arc<Lane>>>);
 /// One tenant's queue of appends, and the bell for its followers.
 #[derive(Debug, Default)]
 pub(crate) struct Lane {
-    /// Held by the append whose turn it is: the fence it sends along, once known.
+    pub(crate) queue: Queue,
+    /// Held by the batch whose turn it is: the fence it sends along, once known.
     pub(crate) fence: tokio::sync::Mutex<Option<i64>>,
+    /// Forms of events that are known to be in `log.form`.
+    forms: Mutex<Arc<Forms>>,
     /// Rung when the tenant's log may have grown.
     pub(crate) grown: watch::Sender<()>,
 }
@@ -110,6 +116,44 @@ impl Log {
     /// Makes sure that this process hears of appends made by others.
     pub(crate) fn listen(&self) {
         self.0.signals.listen();
+    }
+}
+
+impl Lane {
+    pub(crate) fn known_forms(&self) -> Arc<Forms> {
+        Arc::clone(&self.forms.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Remembers the forms of what was just stored.
+    pub(crate) fn learn_forms(&self, commands: &[&Command]) {
+        let known = self.known_forms();
+        let forms = |command: &&Command| {
+            let schemas = command.schemas.clone();
+            command.kinds.clone().into_iter().zip(schemas)
+        };
+        let is_new = |command: &&&Command| {
+            command
+                .kinds
+                .iter()
+                .zip(&command.schemas)
+                .any(|(kind, schema)| {
+                    known
+                        .get(kind)
+                        .is_none_or(|schemas| !schemas.contains(schema))
+                })
+        };
+        let mut learned: Forms = Forms::clone(&known);
+        let mut any = false;
+        for (kind, schema) in commands.iter().filter(is_new).flat_map(forms) {
+            let schemas = learned.entry(kind).or_default();
+            if !schemas.contains(&schema) {
+                schemas.push(schema);
+                any = true;
+            }
+        }
+        if any {
+            *self.forms.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(learned);
+        }
     }
 }
 

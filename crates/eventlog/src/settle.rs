@@ -1,11 +1,14 @@
 //! Settling: what became of a command whose answer was lost.
 
-use sqlx::Row as _;
+use std::sync::Arc;
+
+use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
 
-use crate::command::Command;
+use crate::committer::Batch;
 use crate::error::connection_lost;
 use crate::event::timestamp;
+use crate::queue::Job;
 use crate::{AppendError, Appended, Log, Tenant};
 
 /// How often a lost connection is settled before the outcome is called unknown.
@@ -23,27 +26,8 @@ impl Log {
         command_id: Uuid,
         fingerprint: &[u8],
     ) -> Result<Option<Appended>, AppendError> {
-        let row = sqlx::query(include_str!("../sql/read_outcome.sql"))
-            .bind(tenant.as_str())
-            .bind(command_id)
-            .fetch_optional(self.pool())
-            .await?;
-        let Some(row) = row else {
-            return Ok(None);
-        };
-        if row.try_get::<&[u8], _>("fingerprint")? != fingerprint {
-            return Err(AppendError::CommandReused { command_id });
-        }
-        let first_position: i64 = row.try_get("first_position")?;
-        let event_count: i64 = row.try_get("event_count")?;
-        Ok(Some(Appended {
-            first_position,
-            last_position: first_position + event_count - 1,
-            recorded_at: timestamp(&row, "recorded_at")?,
-            versions: row.try_get("versions")?,
-            repeated: true,
-            refusal: row.try_get("refusal")?,
-        }))
+        let mut connection = self.pool().acquire().await?;
+        outcome_of(&mut connection, tenant, command_id, fingerprint).await?
     }
 
     /// Tells for good what became of a command: its outcome, or `None`, and then no statement sent so far
@@ -62,38 +46,7 @@ impl Log {
         self.outcome(tenant, command_id, fingerprint).await
     }
 
-    /// Settles the append whose turn it is, after its connection broke with `lost`.
-    pub(crate) async fn settle_lost(
-        &self,
-        command: &Command,
-        fence: &mut Option<i64>,
-        lost: sqlx::Error,
-    ) -> Result<Appended, AppendError> {
-        for _ in 0..SETTLE_ATTEMPTS_MAX {
-            match self.ask_after_loss(command, fence).await {
-                Ok(Some(appended)) => return Ok(appended),
-                Ok(None) => return Err(AppendError::NotStored(lost)),
-                Err(AppendError::Database(error)) if connection_lost(&error) => {
-                    tracing::warn!(%error, "asking after a lost command failed");
-                }
-                Err(AppendError::Database(_)) => break,
-                Err(refused) => return Err(refused),
-            }
-        }
-        Err(AppendError::Unknown(lost))
-    }
-
-    async fn ask_after_loss(
-        &self,
-        command: &Command,
-        fence: &mut Option<i64>,
-    ) -> Result<Option<Appended>, AppendError> {
-        self.raise_fence(&command.tenant, fence).await?;
-        self.outcome(&command.tenant, command.id, &command.fingerprint)
-            .await
-    }
-
-    async fn raise_fence(
+    pub(crate) async fn raise_fence(
         &self,
         tenant: &Tenant,
         fence: &mut Option<i64>,
@@ -108,4 +61,82 @@ impl Log {
         *fence = Some(row.try_get("fence")?);
         Ok(())
     }
+}
+
+impl Batch<'_> {
+    /// Settles every command of the batch, after its connection broke with `lost`.
+    pub(crate) async fn settle_lost(&mut self, fence: &mut Option<i64>, lost: sqlx::Error) {
+        for _ in 0..SETTLE_ATTEMPTS_MAX {
+            match self.ask_after_loss(fence).await {
+                Ok(outcomes) => return self.answer_lost(outcomes, lost),
+                Err(AppendError::Database(error)) if connection_lost(&error) => {
+                    tracing::warn!(%error, "asking after lost commands failed");
+                }
+                Err(_) => break,
+            }
+        }
+        let lost = Arc::new(lost);
+        for job in self.jobs.drain(..) {
+            job.answer(Err(AppendError::Unknown(Arc::clone(&lost))));
+        }
+    }
+
+    /// What became of each command; from here on no statement sent before can change that.
+    async fn ask_after_loss(
+        &self,
+        fence: &mut Option<i64>,
+    ) -> Result<Vec<Result<Option<Appended>, AppendError>>, AppendError> {
+        self.log.raise_fence(self.tenant, fence).await?;
+        let mut connection = self.log.pool().acquire().await?;
+        let mut outcomes = Vec::with_capacity(self.jobs.len());
+        for Job { command, .. } in &self.jobs {
+            let (id, fingerprint) = (command.id, &command.fingerprint);
+            outcomes.push(outcome_of(&mut connection, self.tenant, id, fingerprint).await?);
+        }
+        Ok(outcomes)
+    }
+
+    fn answer_lost(
+        &mut self,
+        outcomes: Vec<Result<Option<Appended>, AppendError>>,
+        lost: sqlx::Error,
+    ) {
+        let lost = Arc::new(lost);
+        for (job, outcome) in self.jobs.drain(..).zip(outcomes) {
+            let none = || AppendError::NotStored(Arc::clone(&lost));
+            job.answer(outcome.and_then(|stored| stored.ok_or_else(none)));
+        }
+        // Some may be in the log, and nobody has told the followers.
+        self.log.announce(self.tenant, self.lane);
+    }
+}
+
+/// The stored outcome of a command by this connection; the inner error when its id stands for another.
+pub(crate) async fn outcome_of(
+    connection: &mut PgConnection,
+    tenant: &Tenant,
+    command_id: Uuid,
+    fingerprint: &[u8],
+) -> Result<Result<Option<Appended>, AppendError>, sqlx::Error> {
+    let row = sqlx::query(include_str!("../sql/read_outcome.sql"))
+        .bind(tenant.as_str())
+        .bind(command_id)
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else {
+        return Ok(Ok(None));
+    };
+    if row.try_get::<&[u8], _>("fingerprint")? != fingerprint {
+        return Ok(Err(AppendError::CommandReused { command_id }));
+    }
+    let first_position: i64 = row.try_get("first_position")?;
+    let event_count: i64 = row.try_get("event_count")?;
+    Ok(Ok(Some(Appended {
+        first_position,
+        last_position: first_position + event_count - 1,
+        recorded_at: timestamp(&row, "recorded_at")?,
+        versions: row.try_get("versions")?,
+        repeated: true,
+        refusal: row.try_get("refusal")?,
+    })))
 }

@@ -133,6 +133,11 @@ impl From<AppendError> for Problem {
             .caused_by(&error),
             AppendError::CommandReused { .. } => DispatchError::CommandReused.into(),
             AppendError::Conflict { .. } => DispatchError::Busy.into(),
+            AppendError::Overloaded { .. } => Self::unavailable(
+                "busy",
+                "er wachten te veel opdrachten tegelijk en deze is niet vastgelegd; stuur haar straks opnieuw",
+            )
+            .caused_by(&error),
             AppendError::Database(ref source) => database(source, &error),
             AppendError::EventExists { .. } | AppendError::Invalid(_) => {
                 Self::internal("internal-error", &error)

@@ -185,9 +185,14 @@ fn what_passes_is_503_and_says_when_to_come_back() {
     let gone = || sqlx::Error::PoolTimedOut;
     let problems: Vec<Problem> = vec![
         DispatchError::Busy.into(),
-        AppendError::NotStored(gone()).into(),
-        AppendError::Unknown(gone()).into(),
-        AppendError::Database(gone()).into(),
+        AppendError::Overloaded {
+            tenant: Tenant::new("zeeveld").unwrap(),
+            waiting: 1_024,
+        }
+        .into(),
+        AppendError::NotStored(gone().into()).into(),
+        AppendError::Unknown(gone().into()).into(),
+        AppendError::from(gone()).into(),
         ReadError::Database(gone()).into(),
         vault::VaultError::Database(gone()).into(),
         gone().into(),
@@ -208,7 +213,7 @@ async fn what_is_broken_here_is_500_and_shows_no_internals() {
     let problems: Vec<Problem> = vec![
         DispatchError::Encode("secret".to_owned()).into(),
         sqlx::Error::ColumnNotFound("secret".to_owned()).into(),
-        AppendError::Database(sqlx::Error::ColumnNotFound("secret".to_owned())).into(),
+        AppendError::from(sqlx::Error::ColumnNotFound("secret".to_owned())).into(),
         ReadError::Precision {
             position: 1,
             found: "secret".to_owned(),
