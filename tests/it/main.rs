@@ -13,6 +13,7 @@ mod log_entry;
 mod log_guarded;
 mod log_limits;
 mod log_lock;
+mod log_replay;
 mod log_writers;
 mod projection;
 mod support;

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::canonical::CanonicalError;
-use crate::{StreamId, Tenant};
+use crate::{BrokenReplay, StreamId, Tenant};
 
 /// Why an append has no new outcome. Only [`AppendError::Unknown`] leaves open whether it was stored.
 #[derive(Debug, thiserror::Error)]
@@ -173,6 +173,25 @@ pub enum ReadError {
     /// The database failed.
     #[error("the database failed while reading the log")]
     Database(#[from] sqlx::Error),
+    /// The log has not come so far.
+    #[error("the log ends at position {head}, before position {up_to}")]
+    BeyondHead {
+        /// The position that was asked for.
+        up_to: i64,
+        /// Position of the last event.
+        head: i64,
+    },
+    /// A moment that lies ahead: what will be known by then is not yet known.
+    #[error("{at} lies ahead of the database's clock, {clock}")]
+    Ahead {
+        /// The moment that was asked for.
+        at: Timestamp,
+        /// What the database's clock said.
+        clock: Timestamp,
+    },
+    /// A replay that is not whole.
+    #[error(transparent)]
+    Replay(#[from] BrokenReplay),
 }
 
 /// Whether a lock was waited for longer than the role that writes may.

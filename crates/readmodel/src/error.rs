@@ -60,8 +60,13 @@ impl ProjectionError {
             Self::Undecodable { .. }
             | Self::StreamName { .. }
             | Self::UnknownProjection { .. }
-            | Self::Read(ReadError::Precision { .. } | ReadError::UnknownTenant(_)) => true,
-            Self::Read(ReadError::Database(_)) | Self::Database(_) => false,
+            | Self::Read(
+                ReadError::Precision { .. }
+                | ReadError::UnknownTenant(_)
+                | ReadError::BeyondHead { .. }
+                | ReadError::Ahead { .. },
+            ) => true,
+            Self::Read(ReadError::Database(_) | ReadError::Replay(_)) | Self::Database(_) => false,
         }
     }
 }

@@ -152,6 +152,14 @@ impl From<ReadError> for Problem {
             ReadError::UnknownTenant(_) => Self::unknown_tenant(),
             ReadError::Precision { .. } => Self::internal("undecodable", &error),
             ReadError::Database(ref source) => database(source, &error),
+            ReadError::Ahead { .. } => Self::new(
+                StatusCode::BAD_REQUEST,
+                "moment-ahead",
+                "dat moment ligt in de toekomst; vraag naar nu of naar eerder",
+            ),
+            ReadError::BeyondHead { .. } | ReadError::Replay(_) => {
+                Self::internal("internal-error", &error)
+            }
         }
     }
 }
