@@ -1,0 +1,104 @@
+//! What is measured: one module for each, run against its limit in interleaved rounds.
+
+mod append;
+mod hundred;
+mod load;
+
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use crate::figures::Case;
+use crate::server::Server;
+
+/// How long and how much.
+#[derive(Debug, Clone)]
+pub(crate) struct Effort {
+    /// Rounds; figures are their medians.
+    pub(crate) rounds: usize,
+    /// How long one case is driven in one round.
+    pub(crate) span: Duration,
+    /// A smoke run.
+    pub(crate) quick: bool,
+    /// Events of the long log.
+    pub(crate) history_events: usize,
+    /// Whether the longest log is measured too.
+    pub(crate) large: bool,
+}
+
+impl Effort {
+    /// From the command line.
+    pub(crate) fn new(quick: bool, large: bool, rounds: Option<usize>) -> Self {
+        let (usual_rounds, span_ms, history_events) = if quick {
+            (1, 200, 20_000)
+        } else {
+            (5, 1_500, 1_000_000)
+        };
+        Self {
+            rounds: rounds.unwrap_or(usual_rounds).max(1),
+            span: Duration::from_millis(span_ms),
+            quick,
+            history_events,
+            large,
+        }
+    }
+}
+
+/// Something that has a goal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Measure {
+    /// One event a command, from one client to many.
+    Append,
+    /// A hundred events in one command.
+    Hundred,
+    /// One aggregate from its stream.
+    Load,
+}
+
+impl Measure {
+    /// Those named, or all.
+    pub(crate) fn chosen(only: &[Self]) -> Vec<Self> {
+        if only.is_empty() {
+            Self::value_variants().to_vec()
+        } else {
+            only.to_vec()
+        }
+    }
+
+    /// As a heading.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Append => "Append: one event a command, load and decide included, durable",
+            Self::Hundred => "Append: 100 events in one command, durable",
+            Self::Load => "Load: one aggregate from its stream",
+        }
+    }
+
+    /// What is done on the raw side.
+    pub(crate) fn limit(self) -> &'static str {
+        match self {
+            Self::Append => {
+                "Raw: prepared statements on a plain table of the same columns (bigserial position, unique stream and \
+                 version), one connection a client. \
+                 Both sides fold an account of 9.5 events on average and append a payload of about 300 bytes; \
+                 ours goes through one `Log`."
+            }
+            Self::Hundred => {
+                "Raw: one insert from unnested arrays into the same plain table, no version checked."
+            }
+            Self::Load => {
+                "Raw: the same select by key, its columns read by index into the same type and folded the same way; \
+                 one client."
+            }
+        }
+    }
+
+    /// Runs it.
+    pub(crate) async fn run(self, server: &Server, effort: &Effort) -> anyhow::Result<Vec<Case>> {
+        match self {
+            Self::Append => append::run(server, effort).await,
+            Self::Hundred => hundred::run(server, effort).await,
+            Self::Load => load::run(server, effort).await,
+        }
+    }
+}
