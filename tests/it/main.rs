@@ -8,6 +8,7 @@ mod dispatch;
 mod http;
 mod import;
 mod log;
+mod log_as_of;
 mod log_connect;
 mod log_entry;
 mod log_guarded;

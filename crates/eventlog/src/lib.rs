@@ -8,6 +8,7 @@ pub mod canonical;
 pub mod entry;
 
 mod append;
+mod as_of;
 mod command;
 mod committer;
 mod connect;
@@ -25,6 +26,7 @@ mod replay;
 mod settle;
 mod statement;
 mod tenant;
+mod wait;
 
 pub use append::{Append, Appended, Expected, Guard, Write};
 pub use connect::{ConnectError, Role, connect};
