@@ -9,6 +9,7 @@ mod http;
 mod import;
 mod log;
 mod log_as_of;
+mod log_batch;
 mod log_connect;
 mod log_entry;
 mod log_guarded;

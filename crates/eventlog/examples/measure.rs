@@ -27,7 +27,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let ids = Arc::new(AtomicU64::new(
         u64::try_from(log.head(&tenant).await?.position)? * 4,
     ));
-    for clients in [1, 8, 32] {
+    for clients in [1, 8, 32, 128] {
         let begin = Instant::now();
         let clients: Vec<_> = (0..clients)
             .map(|client| {

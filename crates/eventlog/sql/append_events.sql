@@ -9,10 +9,16 @@ with snap as materialized (
     from log.head
     where tenant = $1
 ), stored as materialized (
-    select command_id
-    from log.command
-    where tenant = $1
-        and command_id = any($2)
+    -- One look-up each: a plan made while the log was small would read all of the tenant's for "any".
+    select sent.command_id
+    from unnest($2::uuid[]) as sent (command_id)
+    cross join lateral (
+        select
+        from log.command
+        where command.tenant = $1
+            and command.command_id = sent.command_id
+        limit 1
+    ) as found
 ), base as materialized (
     -- Streams written or guarded, with the version assumed (null: whatever it is) and the actual one.
     select
@@ -20,7 +26,19 @@ with snap as materialized (
         assumed.stream_kind,
         assumed.stream_id,
         assumed.version as assumed,
-        coalesce(last.version, 0) as actual
+        coalesce(
+            last.version,
+            -- Shorter than assumed, or new.
+            (
+                select max(event.version)
+                from log.event
+                where event.tenant = $1
+                    and event.stream_kind = assumed.stream_kind
+                    and event.stream_id = assumed.stream_id
+                    and assumed.version > 0
+            ),
+            0
+        ) as actual
     from unnest($3::text[], $4::text[], $5::bigint[])
         with ordinality as assumed (stream_kind, stream_id, version, ord)
     left join lateral (
@@ -29,6 +47,8 @@ with snap as materialized (
         where event.tenant = $1
             and event.stream_kind = assumed.stream_kind
             and event.stream_id = assumed.stream_id
+            -- So that of a long stream only the end is looked at.
+            and event.version >= coalesce(assumed.version, 0)
         order by event.version desc
         limit 1
     ) as last on true

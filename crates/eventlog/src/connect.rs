@@ -119,6 +119,9 @@ pub async fn connect(url: &str, role: Role, connections_max: u32) -> Result<PgPo
         // And a server that is paused or cut off while it holds a head must not hold up all others.
         options = options.options([
             ("plan_cache_mode", "force_generic_plan"),
+            // A plan outlives the log's first days, when reading all of it was cheapest.
+            ("enable_seqscan", "off"),
+            ("enable_bitmapscan", "off"),
             ("idle_in_transaction_session_timeout", "30s"),
             // And whoever waits for one that is held gives up in time to say so.
             ("lock_timeout", "10s"),
