@@ -1,6 +1,6 @@
 //! How far a build has come: one row per tenant and build, moved with the view's own rows.
 
-use eventlog::{Recorded, Tenant};
+use eventlog::Tenant;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use sqlx::postgres::PgRow;
@@ -8,6 +8,7 @@ use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
 
 use crate::Slot;
+use crate::lease::Held;
 
 /// Where a build stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,6 +21,8 @@ pub struct Checkpoint {
     pub serving: bool,
     /// Whether it follows the log; false while a rebuild fills it.
     pub live: bool,
+    /// Whether the operator stopped it.
+    pub stopped: bool,
 }
 
 /// The row a checkpoint is kept in.
@@ -29,15 +32,6 @@ pub struct Key<'a> {
     pub(crate) name: &'static str,
     pub(crate) version: i32,
     pub(crate) slot: Slot,
-}
-
-/// A lease that an advance renews, and without which it does nothing.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Held {
-    /// The runner whose turn it is.
-    pub(crate) holder: Uuid,
-    /// For how long it is renewed.
-    pub(crate) ttl_s: f64,
 }
 
 impl<'a> Key<'a> {
@@ -62,7 +56,7 @@ impl<'a> Key<'a> {
         connection: &mut PgConnection,
     ) -> Result<Option<Checkpoint>, sqlx::Error> {
         sqlx::query(
-            "select position, recorded_at, serving, live
+            "select position, recorded_at, serving, live, desired = 'stopped' as stopped
              from read.projection
              where tenant = $1 and name = $2 and version = $3 and slot = $4",
         )
@@ -82,7 +76,7 @@ impl<'a> Key<'a> {
         connection: &mut PgConnection,
     ) -> Result<Option<Checkpoint>, sqlx::Error> {
         sqlx::query(
-            "select position, recorded_at, serving, live
+            "select position, recorded_at, serving, live, desired = 'stopped' as stopped
              from read.projection
              where tenant = $1 and name = $2 and version = $3 and slot = $4
              for update",
@@ -115,8 +109,8 @@ impl<'a> Key<'a> {
         Ok(())
     }
 
-    /// Moves it from `before` to `last`; false when it no longer stands at `before`, is stopped, or the
-    /// lease is another's.
+    /// Moves it from `before` to `last`; None when it no longer stands at `before`, is stopped or not live,
+    /// or the lease is another's. Otherwise whether it has parked streams.
     ///
     /// The row stays locked until the transaction ends, so this comes before the view's own rows: of two
     /// that would apply the same batch, the second waits here and then finds itself late.
@@ -126,8 +120,8 @@ impl<'a> Key<'a> {
         before: i64,
         last: (i64, Timestamp),
         held: Option<Held>,
-    ) -> Result<bool, sqlx::Error> {
-        let done = sqlx::query(include_str!("../sql/advance_projection.sql"))
+    ) -> Result<Option<bool>, sqlx::Error> {
+        sqlx::query_scalar(include_str!("../sql/advance_projection.sql"))
             .bind(self.tenant.as_str())
             .bind(self.name)
             .bind(self.version)
@@ -136,10 +130,65 @@ impl<'a> Key<'a> {
             .bind(last.0)
             .bind(last.1.to_sqlx())
             .bind(held.map(|held| held.holder))
-            .bind(held.map(|held| held.ttl_s))
+            .bind(held.map(|held| held.ttl.as_secs_f64()))
+            .fetch_optional(connection)
+            .await
+    }
+
+    /// Notes why it failed; with `restarts_max` restarts behind it, or none allowed, it is given up.
+    /// Answers how often in a row it failed and whether it is given up; None when it is another's turn.
+    pub(crate) async fn fail(
+        self,
+        connection: &mut PgConnection,
+        holder: Option<Uuid>,
+        error: &str,
+        restarts_max: Option<i32>,
+    ) -> Result<Option<(i32, bool)>, sqlx::Error> {
+        let row = sqlx::query(include_str!("../sql/fail_projection.sql"))
+            .bind(self.tenant.as_str())
+            .bind(self.name)
+            .bind(self.version)
+            .bind(self.slot.as_str())
+            .bind(holder)
+            .bind(error)
+            .bind(restarts_max.unwrap_or_default())
+            .fetch_optional(connection)
+            .await?;
+        row.map(|row| Ok((row.try_get("restarts")?, row.try_get("halted")?)))
+            .transpose()
+    }
+
+    /// Stores what the operator wants; what runs again begins without the failures of before.
+    pub(crate) async fn want(
+        self,
+        connection: &mut PgConnection,
+        desired: &str,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::query(include_str!("../sql/want_projection.sql"))
+            .bind(self.tenant.as_str())
+            .bind(self.name)
+            .bind(self.version)
+            .bind(self.slot.as_str())
+            .bind(desired)
             .execute(connection)
             .await?;
-        Ok(done.rows_affected() == 1)
+        Ok(())
+    }
+
+    /// Lets it go on if it was given up.
+    pub(crate) async fn revive(self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "update read.projection
+             set halted = false, error = null, restarts = 0
+             where tenant = $1 and name = $2 and version = $3 and slot = $4 and halted",
+        )
+        .bind(self.tenant.as_str())
+        .bind(self.name)
+        .bind(self.version)
+        .bind(self.slot.as_str())
+        .execute(connection)
+        .await?;
+        Ok(())
     }
 
     /// Gives it to readers if no other build of its version serves.
@@ -158,11 +207,6 @@ impl<'a> Key<'a> {
     }
 }
 
-/// The end of a batch, as an advance stores it.
-pub(crate) fn end(last: &Recorded) -> (i64, Timestamp) {
-    (last.position, last.recorded_at)
-}
-
 fn checkpoint(row: &PgRow) -> Result<Checkpoint, sqlx::Error> {
     Ok(Checkpoint {
         position: row.try_get("position")?,
@@ -171,5 +215,6 @@ fn checkpoint(row: &PgRow) -> Result<Checkpoint, sqlx::Error> {
             .map(jiff_sqlx::Timestamp::to_jiff),
         serving: row.try_get("serving")?,
         live: row.try_get("live")?,
+        stopped: row.try_get("stopped")?,
     })
 }

@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use eventlog::{ReadError, StreamId};
+
+use crate::Poison;
+use crate::apply::describe;
+
 /// Why the tables of a view are not there.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -16,6 +21,87 @@ pub enum OpenError {
     /// The database failed.
     #[error("the database failed while the tables of a view were made")]
     Database(#[from] sqlx::Error),
+}
+
+/// Why a view is not up to date, or not as it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectionError {
+    /// Streams were put aside; all others are up to date.
+    #[error(
+        "{streams} streams are parked in the view `{name}`, the first is {first}. Mend that or run a version that can read it, then `projection resume {name}`"
+    )]
+    Parked {
+        /// Which view.
+        name: &'static str,
+        /// How many streams.
+        streams: usize,
+        /// The one that stopped first.
+        first: Box<Poison>,
+    },
+    /// It stands still before an event that it cannot apply, since its rows are made of several streams.
+    #[error("the view `{name}` stands still after position {position}, before {poison}")]
+    StandsStill {
+        /// Which view.
+        name: &'static str,
+        /// The last event it holds.
+        position: i64,
+        /// The event that follows.
+        poison: Box<Poison>,
+    },
+    /// The operator stopped it.
+    #[error("the view `{name}` is stopped; `projection start {name}` lets it go on")]
+    Stopped {
+        /// Which view.
+        name: &'static str,
+    },
+    /// That stream is not parked.
+    #[error("stream {stream} is not parked in the view `{name}`")]
+    NotParked {
+        /// Which view.
+        name: &'static str,
+        /// The stream that was named.
+        stream: StreamId,
+    },
+    /// There is no such view.
+    #[error("there is no view `{name}`; there are: {known}")]
+    UnknownProjection {
+        /// The name that was given.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// Its tables are not there.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The log could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The database failed.
+    #[error("the database failed while a view was brought up to date: {}", describe(.0))]
+    Database(#[from] sqlx::Error),
+}
+
+impl ProjectionError {
+    /// Whether trying again is of no use until someone mends something.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Parked { .. }
+            | Self::StandsStill { .. }
+            | Self::Stopped { .. }
+            | Self::NotParked { .. }
+            | Self::UnknownProjection { .. }
+            | Self::Open(OpenError::SchemaChanged { .. })
+            | Self::Read(ReadError::Precision { .. } | ReadError::UnknownTenant(_)) => true,
+            Self::Open(OpenError::Database(_))
+            | Self::Read(
+                ReadError::Database(_)
+                | ReadError::BeyondHead { .. }
+                | ReadError::Ahead { .. }
+                | ReadError::Replay(_),
+            )
+            | Self::Database(_) => false,
+        }
+    }
 }
 
 /// Why a view does not answer.

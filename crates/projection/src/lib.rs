@@ -5,16 +5,30 @@
 //! Start at [`Projection`] (what a view is), then [`Runner`] (how it follows the log), then [`View`] (how
 //! it is read).
 
+mod apply;
 mod batch;
 mod checkpoint;
 mod error;
+mod followed;
+mod lease;
+mod live;
+mod parking;
+mod portion;
+mod progress;
 mod projection;
+mod reader;
+mod runner;
 mod slot;
+mod status;
 mod view;
 
 pub use batch::Batch;
 pub use checkpoint::{Checkpoint, Key};
-pub use error::{OpenError, ViewError, WaitError};
+pub use error::{OpenError, ProjectionError, ViewError, WaitError};
+pub use parking::{Parked, Poison};
 pub use projection::{DecodeError, Projection, Table};
-pub use slot::Slot;
+pub use reader::Moment;
+pub use runner::{Pace, Runner};
+pub use slot::{Slot, UnknownSlot};
+pub use status::{State, Status};
 pub use view::View;

@@ -1,16 +1,21 @@
 //! The tables of one version of a view, and the connections that see them.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use eventlog::Tenant;
 use sha2::{Digest as _, Sha256};
 use sqlx::postgres::PgPoolOptions;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres, Transaction};
 
+use crate::progress::Progress;
 use crate::projection::schema_name;
 use crate::{Key, OpenError, Projection, Slot, Table};
+
+/// How long an idle connection is taken to live, before it is asked.
+const IDLE_TRUSTED: Duration = Duration::from_secs(1);
 
 /// How long to wait for a free connection, and so for a database that is gone, as every other pool does.
 const ACQUIRE_MAX: Duration = Duration::from_secs(10);
@@ -28,6 +33,10 @@ struct Inner {
     tables: &'static [Table],
     blue: PgPool,
     green: PgPool,
+    /// Which build served each tenant when it was last asked: a guess that saves asking.
+    serving: RwLock<HashMap<Tenant, Slot>>,
+    /// Shared with the runner of this process.
+    progress: Arc<Progress>,
 }
 
 impl View {
@@ -41,22 +50,32 @@ impl View {
     ) -> Result<Self, OpenError> {
         let (name, version) = (projection.name(), projection.version());
         make_tables(projection, pool).await?;
-        let build = |slot| {
-            let options = PgPool::connect_options(pool).as_ref().clone();
-            PgPoolOptions::new()
-                .max_connections(connections_max)
-                .acquire_timeout(ACQUIRE_MAX)
-                .connect_lazy_with(
-                    options.options([("search_path", schema_name(name, version, slot))]),
-                )
-        };
+        let build = |slot| build_pool(pool, &schema_name(name, version, slot), connections_max);
         Ok(Self(Arc::new(Inner {
             name,
             version,
             tables: projection.tables(),
             blue: build(Slot::Blue),
             green: build(Slot::Green),
+            serving: RwLock::default(),
+            progress: Arc::default(),
         })))
+    }
+
+    /// The same view with connections of its own, for readers: they hear at once of what this one applies,
+    /// and do not keep it waiting.
+    #[must_use]
+    pub fn for_readers(&self, connections_max: u32) -> Self {
+        let build = |slot| build_pool(self.pool(slot), &self.schema(slot), connections_max);
+        Self(Arc::new(Inner {
+            name: self.0.name,
+            version: self.0.version,
+            tables: self.0.tables,
+            blue: build(Slot::Blue),
+            green: build(Slot::Green),
+            serving: RwLock::default(),
+            progress: Arc::clone(&self.0.progress),
+        }))
     }
 
     /// Its name.
@@ -119,6 +138,46 @@ impl View {
         }
         Ok(())
     }
+}
+
+impl View {
+    /// Which build served this tenant when it was last asked.
+    pub(crate) fn known_serving(&self, tenant: &Tenant) -> Option<Slot> {
+        let known = self.0.serving.read();
+        known
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(tenant)
+            .copied()
+    }
+
+    pub(crate) fn remember_serving(&self, tenant: &Tenant, slot: Slot) {
+        let known = self.0.serving.write();
+        known
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(tenant.clone(), slot);
+    }
+
+    /// What the runner of this process tells its readers.
+    pub(crate) fn progress(&self) -> &Progress {
+        &self.0.progress
+    }
+}
+
+/// Connections that see one schema by unqualified names; made when they are needed.
+fn build_pool(like: &PgPool, schema: &str, connections_max: u32) -> PgPool {
+    let options = PgPool::connect_options(like).as_ref().clone();
+    PgPoolOptions::new()
+        .max_connections(connections_max)
+        .acquire_timeout(ACQUIRE_MAX)
+        // A connection in use all the time is not asked each time whether it still lives: that would be
+        // one more round trip between a commit and its being seen.
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(
+                async move { Ok(meta.idle_for < IDLE_TRUSTED || connection.ping().await.is_ok()) },
+            )
+        })
+        .connect_lazy_with(options.options([("search_path", schema)]))
 }
 
 impl std::fmt::Debug for View {

@@ -1,0 +1,6 @@
+update read.projection
+set
+    lease_holder = null,
+    lease_until = null
+where tenant = $1
+    and lease_holder = $2
