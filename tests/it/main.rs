@@ -14,6 +14,7 @@ mod log_connect;
 mod log_entry;
 mod log_guarded;
 mod log_limits;
+mod log_load;
 mod log_lock;
 mod log_replay;
 mod log_writers;

@@ -154,6 +154,12 @@ pub enum InvalidAppend {
         /// What is wrong with it.
         source: CanonicalError,
     },
+    /// What happens now is appended, where its time is checked, and not loaded.
+    #[error("command {command_id} is live; a load takes what happened before")]
+    LiveLoad {
+        /// Which command.
+        command_id: Uuid,
+    },
 }
 
 /// Why reading failed.

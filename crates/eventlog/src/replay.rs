@@ -8,6 +8,7 @@ mod source;
 mod tuple;
 
 pub use broken::BrokenReplay;
+pub(crate) use entry::EPOCH_US;
 pub use entry::{RecordedRef, StreamRef};
 use source::Source;
 use tuple::Piece;

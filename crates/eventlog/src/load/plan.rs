@@ -1,0 +1,130 @@
+//! A judged load: which event goes where.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::rows::CommandRow;
+use crate::command::Command;
+use crate::judge::{Accepted, Judgement};
+use crate::{Appended, Precision, RecordedRef, StreamRef};
+
+/// Commands that all go through, from the version that each stream was seen to have.
+pub(super) struct Plan<'a> {
+    pub(super) commands: &'a [&'a Command],
+    pub(super) judgement: &'a Judgement<'a>,
+    /// Position of the last event before the load.
+    pub(super) position: i64,
+    pub(super) recorded_at: Timestamp,
+}
+
+impl<'a> Plan<'a> {
+    /// Position of the last event of the load.
+    pub(super) fn end(&self) -> i64 {
+        self.position + self.judgement.event_count
+    }
+
+    /// The rows of `log.event`, in order.
+    pub(super) fn events(&self) -> impl Iterator<Item = RecordedRef<'a>> + Send {
+        let (commands, recorded_at) = (self.commands, self.recorded_at);
+        let judgement = self.judgement;
+        let position = self.position;
+        judgement.accepted.iter().flat_map(move |accepted| {
+            let command = commands[accepted.at];
+            let first = position + accepted.before + 1;
+            places(judgement, accepted, command)
+                .zip(first..)
+                .enumerate()
+                .map(move |(at, ((stream, version), position))| RecordedRef {
+                    position,
+                    stream,
+                    version,
+                    recorded_at,
+                    event_id: command.event_ids[at],
+                    kind: &command.kinds[at],
+                    schema: command.schemas[at],
+                    occurred_at: command.occurred_at[at].to_jiff(),
+                    precision: precision(command.precisions[at]),
+                    actor: &command.actors[at],
+                    on_behalf_of: command.on_behalf_of[at].as_deref(),
+                    correlation: command.correlations[at],
+                    causation: command.causations[at],
+                    command_id: command.id,
+                    payload: &command.payloads[at],
+                    encrypted: command.encrypted[at].as_deref(),
+                })
+        })
+    }
+
+    /// The rows of `log.command`.
+    pub(super) fn command_rows(&self) -> impl Iterator<Item = CommandRow<'a>> + Send {
+        let (commands, position) = (self.commands, self.position);
+        self.judgement.accepted.iter().map(move |accepted| {
+            let command = commands[accepted.at];
+            CommandRow {
+                command_id: command.id,
+                fingerprint: &command.fingerprint,
+                refusal: command.refusal.as_deref(),
+                first_position: position + accepted.before + 1,
+                event_count: command.event_count(),
+            }
+        })
+    }
+
+    /// What each command came to, by its id.
+    pub(super) fn outcomes(&self) -> HashMap<Uuid, Appended> {
+        let outcome = |accepted: &Accepted| {
+            let command = self.commands[accepted.at];
+            let before = self.position + accepted.before;
+            let versions = accepted
+                .writes
+                .iter()
+                .zip(&command.write_lengths)
+                .map(|(&(stream, written), length)| base(self.judgement, stream) + written + length)
+                .collect();
+            let appended = Appended {
+                first_position: before + 1,
+                last_position: before + command.event_count(),
+                recorded_at: self.recorded_at,
+                versions,
+                repeated: false,
+                refusal: command.refusal.clone(),
+            };
+            (command.id, appended)
+        };
+        self.judgement.accepted.iter().map(outcome).collect()
+    }
+}
+
+/// Stream and version of each event of a command.
+fn places<'a>(
+    judgement: &'a Judgement<'a>,
+    accepted: &'a Accepted,
+    command: &'a Command,
+) -> impl Iterator<Item = (StreamRef<'a>, i64)> + Send {
+    accepted.writes.iter().zip(&command.write_lengths).flat_map(
+        move |(&(stream, written), &length)| {
+            let before = base(judgement, stream) + written;
+            let stream = &judgement.streams[stream];
+            let name = StreamRef {
+                kind: stream.kind,
+                id: stream.id,
+            };
+            (before + 1..=before + length).map(move |version| (name, version))
+        },
+    )
+}
+
+/// The version a stream had before the load; every one was looked up.
+fn base(judgement: &Judgement<'_>, stream: usize) -> i64 {
+    judgement.streams[stream].assumed.unwrap_or_default()
+}
+
+fn precision(name: &str) -> Precision {
+    if name == Precision::Day.as_str() {
+        Precision::Day
+    } else {
+        Precision::Instant
+    }
+}
