@@ -12,6 +12,10 @@ use crate::lease::Held;
 
 /// Where a build stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are the columns of a row, and any of them may be so without the others"
+)]
 pub struct Checkpoint {
     /// Position of the last event its rows hold.
     pub position: i64,
@@ -23,6 +27,8 @@ pub struct Checkpoint {
     pub live: bool,
     /// Whether the operator stopped it.
     pub stopped: bool,
+    /// Whether it was given up after an error.
+    pub halted: bool,
 }
 
 /// The row a checkpoint is kept in.
@@ -56,7 +62,7 @@ impl<'a> Key<'a> {
         connection: &mut PgConnection,
     ) -> Result<Option<Checkpoint>, sqlx::Error> {
         sqlx::query(
-            "select position, recorded_at, serving, live, desired = 'stopped' as stopped
+            "select position, recorded_at, serving, live, desired = 'stopped' as stopped, halted
              from read.projection
              where tenant = $1 and name = $2 and version = $3 and slot = $4",
         )
@@ -76,7 +82,7 @@ impl<'a> Key<'a> {
         connection: &mut PgConnection,
     ) -> Result<Option<Checkpoint>, sqlx::Error> {
         sqlx::query(
-            "select position, recorded_at, serving, live, desired = 'stopped' as stopped
+            "select position, recorded_at, serving, live, desired = 'stopped' as stopped, halted
              from read.projection
              where tenant = $1 and name = $2 and version = $3 and slot = $4
              for update",
@@ -216,5 +222,6 @@ fn checkpoint(row: &PgRow) -> Result<Checkpoint, sqlx::Error> {
         serving: row.try_get("serving")?,
         live: row.try_get("live")?,
         stopped: row.try_get("stopped")?,
+        halted: row.try_get("halted")?,
     })
 }
