@@ -7,16 +7,19 @@
 mod aggregate;
 mod drive;
 mod figures;
+mod history;
 mod ids;
 mod measure;
+mod one_replay;
 mod raw;
 mod report;
 mod server;
 
 use anyhow::Context as _;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 use crate::measure::{Effort, Measure};
+use crate::one_replay::OneReplay;
 use crate::report::Report;
 use crate::server::Server;
 
@@ -24,6 +27,8 @@ use crate::server::Server;
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Args {
+    #[command(subcommand)]
+    child: Option<Child>,
     /// Only these measures, separated by commas.
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Measure>,
@@ -41,19 +46,45 @@ struct Args {
     json: bool,
 }
 
+/// What this program has itself do in another process.
+#[derive(Debug, Subcommand)]
+enum Child {
+    /// One replay.
+    #[command(hide = true)]
+    OneReplay(OneReplay),
+    /// Fills the empty log of a database with a made-up history, to look at with other tools.
+    #[command(hide = true)]
+    Fill {
+        /// The database, as superuser; it is migrated first.
+        url: String,
+        /// How many events.
+        events: usize,
+    },
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
+    match args.child {
+        Some(Child::OneReplay(replay)) => return replay.run().await,
+        Some(Child::Fill { url, events }) => return server::fill(&url, events).await,
+        None => {}
+    }
     let effort = Effort::new(args.quick, args.large, args.rounds);
     let server = Server::start().context("start the private PostgreSQL")?;
     let mut report = Report::begin(&server, &effort).await?;
+    let mut failed = None;
     for measure in Measure::chosen(&args.only) {
         eprintln!("measuring: {}", measure.title());
-        let figures = measure
-            .run(&server, &effort)
-            .await
-            .with_context(|| format!("measure: {}", measure.title()))?;
-        report.push(measure, figures);
+        match measure.run(&server, &effort).await {
+            Ok(figures) => report.push(measure, figures),
+            Err(error) => {
+                failed = Some(error.context(format!("measure: {}", measure.title())));
+                break;
+            }
+        }
     }
-    report.print(args.json)
+    // What was measured before is not lost.
+    report.print(args.json)?;
+    failed.map_or(Ok(()), Err)
 }

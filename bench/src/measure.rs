@@ -3,6 +3,7 @@
 mod append;
 mod hundred;
 mod load;
+mod replay;
 
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ use crate::server::Server;
 pub(crate) struct Effort {
     /// Rounds; figures are their medians.
     pub(crate) rounds: usize,
+    /// Rounds of what takes seconds by itself.
+    pub(crate) long_rounds: usize,
     /// How long one case is driven in one round.
     pub(crate) span: Duration,
     /// A smoke run.
@@ -30,12 +33,13 @@ impl Effort {
     /// From the command line.
     pub(crate) fn new(quick: bool, large: bool, rounds: Option<usize>) -> Self {
         let (usual_rounds, span_ms, history_events) = if quick {
-            (1, 200, 20_000)
+            (3, 100, 20_000)
         } else {
-            (5, 1_500, 1_000_000)
+            (11, 500, 1_000_000)
         };
         Self {
             rounds: rounds.unwrap_or(usual_rounds).max(1),
+            long_rounds: rounds.unwrap_or(if quick { 1 } else { 5 }).max(1),
             span: Duration::from_millis(span_ms),
             quick,
             history_events,
@@ -53,6 +57,8 @@ pub(crate) enum Measure {
     Hundred,
     /// One aggregate from its stream.
     Load,
+    /// The whole log.
+    Replay,
 }
 
 impl Measure {
@@ -71,6 +77,7 @@ impl Measure {
             Self::Append => "Append: one event a command, load and decide included, durable",
             Self::Hundred => "Append: 100 events in one command, durable",
             Self::Load => "Load: one aggregate from its stream",
+            Self::Replay => "Replay: the whole log, typed and counted per wijk",
         }
     }
 
@@ -90,6 +97,10 @@ impl Measure {
                 "Raw: the same select by key, its columns read by index into the same type and folded the same way; \
                  one client."
             }
+            Self::Replay => {
+                "Raw: one binary COPY of the same columns, each row read by hand from its message and decoded to the \
+                 same typed event; each case in a process of its own, whose peak memory is given."
+            }
         }
     }
 
@@ -99,6 +110,7 @@ impl Measure {
             Self::Append => append::run(server, effort).await,
             Self::Hundred => hundred::run(server, effort).await,
             Self::Load => load::run(server, effort).await,
+            Self::Replay => replay::run(server, effort).await,
         }
     }
 }

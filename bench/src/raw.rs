@@ -1,5 +1,7 @@
 //! The raw side: prepared statements, no more than they need.
 
+pub(crate) mod copied;
+
 use anyhow::bail;
 use eventlog::{NewEvent, Precision, Recorded, StreamId};
 use jiff_sqlx::ToSqlx as _;

@@ -8,6 +8,9 @@ use eventlog::{Log, Role, Tenant};
 use localpg::{Options, Postgres};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
+use tokio::sync::OnceCell;
+
+use crate::history;
 
 /// Settings of both sides: with the usual ones a checkpoint would fall into some rounds and not into others.
 const SETTINGS: [&str; 3] = [
@@ -21,6 +24,7 @@ const SETTINGS: [&str; 3] = [
 pub(crate) struct Server {
     postgres: Postgres,
     databases: AtomicU32,
+    history: OnceCell<Database>,
 }
 
 /// A migrated database with one tenant, dropped at the end of its measure.
@@ -41,6 +45,7 @@ impl Server {
         Ok(Self {
             postgres,
             databases: AtomicU32::new(0),
+            history: OnceCell::new(),
         })
     }
 
@@ -88,6 +93,17 @@ impl Server {
         Ok(database)
     }
 
+    /// A database whose log holds a made-up history, made once for all measures that read it.
+    pub(crate) async fn history(&self, events: usize) -> anyhow::Result<&Database> {
+        self.history
+            .get_or_try_init(|| async {
+                let database = self.database().await?;
+                history::fill(&mut database.connection().await?, events).await?;
+                Ok(database)
+            })
+            .await
+    }
+
     /// Drops a database with whatever is still connected to it.
     pub(crate) async fn drop(&self, database: Database) -> anyhow::Result<()> {
         let mut connection = connect(&self.postgres.url("postgres")).await?;
@@ -124,6 +140,14 @@ impl Database {
         connection.close().await?;
         Ok(())
     }
+}
+
+/// Migrates a database and fills its empty log.
+pub(crate) async fn fill(url: &str, events: usize) -> anyhow::Result<()> {
+    eventlog::migrate(url).await?;
+    let log = Log::new(eventlog::connect(url, Role::App, 1).await?);
+    log.create_tenant(&tenant()?).await?;
+    history::fill(&mut connect(url).await?, events).await
 }
 
 /// The only tenant there is.
