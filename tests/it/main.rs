@@ -17,6 +17,7 @@ mod log_limits;
 mod log_load;
 mod log_lock;
 mod log_replay;
+mod log_restore;
 mod log_writers;
 mod projection;
 mod support;

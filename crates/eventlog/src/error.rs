@@ -78,6 +78,9 @@ pub enum AppendError {
     /// The database failed otherwise; nothing was stored.
     #[error("the database failed; nothing was stored")]
     Database(#[source] Arc<sqlx::Error>),
+    /// The history of this tenant is being restored; nothing was stored.
+    #[error("the log of {0} is being restored; it takes appends once that is finished")]
+    Restoring(Tenant),
 }
 
 impl From<sqlx::Error> for AppendError {

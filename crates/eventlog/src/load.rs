@@ -19,7 +19,7 @@ pub(crate) mod rows;
 
 use look::{Outcomes, read_outcomes};
 pub(crate) use look::{lock_log, move_head, read_versions, write_forms};
-use plan::Plan;
+pub(crate) use plan::{Plan, Times};
 
 /// How often a lost connection is settled before the outcome is called unknown.
 const SETTLE_ATTEMPTS_MAX: u32 = 3;
@@ -134,10 +134,11 @@ impl Load {
             commands: &fresh,
             judgement: &judgement,
             position,
-            recorded_at,
+            times: Times::Now(recorded_at),
         };
         if !fresh.is_empty() {
             self.store(connection, &plan).await?;
+            move_head(connection, &self.tenant, plan.end(), recorded_at).await?;
         }
         self.outcomes(&plan.outcomes(), &stored)
     }
@@ -149,8 +150,7 @@ impl Load {
     ) -> Result<(), sqlx::Error> {
         rows::copy_events(connection, &self.tenant, plan.events()).await?;
         rows::copy_commands(connection, &self.tenant, plan.command_rows()).await?;
-        write_forms(connection, &self.tenant, plan.events()).await?;
-        move_head(connection, &self.tenant, plan.end(), plan.recorded_at).await
+        write_forms(connection, &self.tenant, plan.events()).await
     }
 
     /// The commands to be written: not those in the log, and the first of those that are here twice.
@@ -241,6 +241,10 @@ impl Load {
         let constraint = error
             .as_database_error()
             .and_then(sqlx::error::DatabaseError::constraint);
+        // The load goes right behind the head: what is there is a history that has no head yet.
+        if constraint == Some("event_pkey") {
+            return AppendError::Restoring(self.tenant.clone());
+        }
         if constraint == Some("event_event_id_key")
             && let Some(event_id) = self.first_existing().await
         {
@@ -267,7 +271,7 @@ impl Load {
 }
 
 /// Every stream that is written or guarded, once.
-fn streams<'a>(commands: &[&'a Command]) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn streams<'a>(commands: &[&'a Command]) -> Vec<(&'a str, &'a str)> {
     let mut seen = HashSet::new();
     commands
         .iter()

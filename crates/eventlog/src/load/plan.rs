@@ -11,24 +11,41 @@ use crate::judge::{Accepted, Judgement};
 use crate::{Appended, Precision, RecordedRef, StreamRef};
 
 /// Commands that all go through, from the version that each stream was seen to have.
-pub(super) struct Plan<'a> {
-    pub(super) commands: &'a [&'a Command],
-    pub(super) judgement: &'a Judgement<'a>,
+pub(crate) struct Plan<'a> {
+    pub(crate) commands: &'a [&'a Command],
+    pub(crate) judgement: &'a Judgement<'a>,
     /// Position of the last event before the load.
-    pub(super) position: i64,
-    pub(super) recorded_at: Timestamp,
+    pub(crate) position: i64,
+    pub(crate) times: Times<'a>,
+}
+
+/// When events were recorded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Times<'a> {
+    /// All at this moment.
+    Now(Timestamp),
+    /// Each event of each command at its own.
+    Given(&'a [Vec<Timestamp>]),
+}
+
+impl Times<'_> {
+    fn of(self, command: usize, event: usize) -> Timestamp {
+        match self {
+            Self::Now(now) => now,
+            Self::Given(times) => times[command][event],
+        }
+    }
 }
 
 impl<'a> Plan<'a> {
     /// Position of the last event of the load.
-    pub(super) fn end(&self) -> i64 {
+    pub(crate) fn end(&self) -> i64 {
         self.position + self.judgement.event_count
     }
 
     /// The rows of `log.event`, in order.
-    pub(super) fn events(&self) -> impl Iterator<Item = RecordedRef<'a>> + Send {
-        let (commands, recorded_at) = (self.commands, self.recorded_at);
-        let judgement = self.judgement;
+    pub(crate) fn events(&self) -> impl Iterator<Item = RecordedRef<'a>> + Send {
+        let (commands, judgement, times) = (self.commands, self.judgement, self.times);
         let position = self.position;
         judgement.accepted.iter().flat_map(move |accepted| {
             let command = commands[accepted.at];
@@ -40,7 +57,7 @@ impl<'a> Plan<'a> {
                     position,
                     stream,
                     version,
-                    recorded_at,
+                    recorded_at: times.of(accepted.at, at),
                     event_id: command.event_ids[at],
                     kind: &command.kinds[at],
                     schema: command.schemas[at],
@@ -58,7 +75,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The rows of `log.command`.
-    pub(super) fn command_rows(&self) -> impl Iterator<Item = CommandRow<'a>> + Send {
+    pub(crate) fn command_rows(&self) -> impl Iterator<Item = CommandRow<'a>> + Send {
         let (commands, position) = (self.commands, self.position);
         self.judgement.accepted.iter().map(move |accepted| {
             let command = commands[accepted.at];
@@ -73,7 +90,7 @@ impl<'a> Plan<'a> {
     }
 
     /// What each command came to, by its id.
-    pub(super) fn outcomes(&self) -> HashMap<Uuid, Appended> {
+    pub(crate) fn outcomes(&self) -> HashMap<Uuid, Appended> {
         let outcome = |accepted: &Accepted| {
             let command = self.commands[accepted.at];
             let before = self.position + accepted.before;
@@ -86,7 +103,7 @@ impl<'a> Plan<'a> {
             let appended = Appended {
                 first_position: before + 1,
                 last_position: before + command.event_count(),
-                recorded_at: self.recorded_at,
+                recorded_at: self.times.of(accepted.at, 0),
                 versions,
                 repeated: false,
                 refusal: command.refusal.clone(),

@@ -19,6 +19,12 @@ pub enum BrokenReplay {
         /// The one that came.
         found: i64,
     },
+    /// A command is not whole within the range, or does not say of itself what its events say of it.
+    #[error("the command of the event at position {position} is not whole")]
+    Torn {
+        /// Position of the first of its events in the range.
+        position: i64,
+    },
     /// What came is not what COPY writes.
     #[error("the database sent a copy that cannot be read: {0}")]
     Malformed(&'static str),

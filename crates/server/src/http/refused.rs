@@ -139,6 +139,11 @@ impl From<AppendError> for Problem {
             )
             .caused_by(&error),
             AppendError::Database(ref source) => database(source, &error),
+            AppendError::Restoring(_) => Self::unavailable(
+                "being-restored",
+                "de gegevens van deze gemeente worden teruggezet; er is niets vastgelegd, stuur dit daarna opnieuw",
+            )
+            .caused_by(&error),
             AppendError::EventExists { .. } | AppendError::Invalid(_) => {
                 Self::internal("internal-error", &error)
             }
