@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use dispatch::DispatchError;
 use eventlog::{AppendError, ConnectError, MigrateError, ReadError};
 use import::ImportError;
-use readmodel::ProjectionError;
+use projection::{ProjectionError, ViewError};
 use readmodel::dossier::DossierError;
+use readmodel::evaluation::ReportError;
 use serde::Serialize;
 use vault::{KekError, VaultError};
 
@@ -219,12 +220,32 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<(Exit, String)> {
     if cause.is::<KekError>() || cause.is::<server::token::TokenKeyError>() {
         return failed("key-file");
     }
-    match cause.downcast_ref::<ProjectionError>() {
-        Some(ProjectionError::UnknownProjection { .. }) => {
+    if let Some(code) = cause.downcast_ref().and_then(unread) {
+        return failed(code);
+    }
+    match cause.downcast_ref() {
+        Some(ReportError::Incomplete { .. }) => return failed("view-incomplete"),
+        Some(ReportError::View(error)) => return unread(error).and_then(failed),
+        _ => {}
+    }
+    match cause.downcast_ref()? {
+        ProjectionError::UnknownProjection { .. } => {
             Some((Exit::Usage, "unknown-projection".to_owned()))
         }
-        Some(ProjectionError::Undecodable { .. }) => failed("undecodable"),
+        ProjectionError::NotParked { .. } => Some((Exit::Usage, "not-parked".to_owned())),
+        ProjectionError::Parked { .. } => failed("streams-parked"),
+        ProjectionError::StandsStill { .. } => failed("view-stands-still"),
+        ProjectionError::Stopped { .. } => failed("view-stopped"),
         _ => None,
+    }
+}
+
+/// Machine code of a view that does not answer.
+fn unread(error: &ViewError) -> Option<&'static str> {
+    match error {
+        ViewError::StandsStill { .. } => Some("view-stands-still"),
+        ViewError::BeingBuilt { .. } => Some("view-being-built"),
+        ViewError::Database(_) => None,
     }
 }
 

@@ -38,9 +38,10 @@ impl<E: Send + Sync + 'static> Runner<E> {
         let seats = self.views.iter().enumerate().flat_map(|(at, followed)| {
             Slot::ALL.map(|slot| self.sit(&leases, followed, tenant, (at, slot)))
         });
-        let kept = async {
+        // On the heap: it holds what every view is working on.
+        let kept = Box::pin(async {
             tokio::join!(leases.keep(self.wanted.subscribe()), join_all(seats));
-        };
+        });
         tokio::select! {
             () = &mut shutdown => {}
             () = kept => {}
@@ -129,12 +130,12 @@ impl<E: Send + Sync + 'static> Runner<E> {
         let mut served = self.serve_first(followed, build, position).await?;
         let leading = Leading::new(&followed.view, build);
         leading.reached(position);
-        let mut follower = self.log.follow(build.tenant, position);
+        let mut events = self.log.follow(build.tenant, position);
         tokio::pin!(turn_ends);
         loop {
             let recorded = tokio::select! {
                 () = &mut turn_ends => return Ok(Ended::Turn),
-                recorded = follower.next_batch() => recorded?,
+                recorded = events.next_batch() => recorded?,
             };
             match followed.step(&self.log, build, position, recorded).await? {
                 Step::Applied(reached) => position = reached,

@@ -43,7 +43,7 @@ impl<E: Send + Sync + 'static> Portion<E> {
             match decode(projection, tenant, recorded) {
                 Ok(event) => portion.events.push(event),
                 Err(poison) => {
-                    portion.poison.push(poison);
+                    portion.poison.push(*poison);
                     if projection.cross_stream() {
                         break;
                     }
@@ -80,7 +80,7 @@ impl<E: Send + Sync + 'static> Portion<E> {
                 .into_iter()
                 .take_while(|recorded| recorded.position <= last)
                 .map(|recorded| decode(projection, tenant, recorded))
-                .collect::<Result<Vec<E>, Poison>>();
+                .collect::<Result<Vec<E>, _>>();
             match history {
                 Ok(history) => {
                     self.whole.insert(first.stream, history);
@@ -171,13 +171,15 @@ fn decode<E: Send + Sync + 'static>(
     projection: &dyn Projection<Event = E>,
     tenant: &Tenant,
     recorded: Recorded,
-) -> Result<E, Poison> {
+) -> Result<E, Box<Poison>> {
     let poison = Poison::of(&recorded, String::new());
     catch_unwind(AssertUnwindSafe(|| projection.decode(tenant, recorded)))
         .unwrap_or_else(|_panic| Err(DecodeError::new("the decoder panicked")))
-        .map_err(|error| Poison {
-            error: error.to_string(),
-            ..poison
+        .map_err(|error| {
+            Box::new(Poison {
+                error: error.to_string(),
+                ..poison
+            })
         })
 }
 

@@ -4,12 +4,10 @@ use std::collections::HashMap;
 
 use casework::id::InvalidId;
 use casework::request::Request;
-use casework::stored::DecodeError;
 use casework::{Event, RequestId, stored};
-use eventlog::{Recorded, Tenant};
+use eventlog::{Recorded, StreamId};
 use jiff::Timestamp;
-
-use crate::ProjectionError;
+use projection::DecodeError;
 
 /// One event, read from the log and decoded once for all.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,16 +23,15 @@ pub struct Decoded {
 }
 
 impl Decoded {
-    /// Reads an event of any schema that ever shipped.
-    pub fn read(tenant: &Tenant, recorded: Recorded) -> Result<Self, ProjectionError> {
+    /// Reads an event of any schema that ever shipped, what a correction says included.
+    pub fn read(recorded: Recorded) -> Result<Self, DecodeError> {
         let event = stored::decode(&recorded.kind, recorded.schema, &recorded.payload)
-            .map_err(|source| undecodable(tenant, &recorded, source))?;
-        let request = request_of(&recorded).map_err(|source| ProjectionError::StreamName {
-            tenant: tenant.clone(),
-            position: recorded.position,
-            stream: recorded.stream.clone(),
-            source,
-        })?;
+            .map_err(|error| DecodeError::new(told(&error)))?;
+        if let Event::FactCorrected(correction) = &event {
+            let fact = correction.fact.decode();
+            fact.map_err(|error| DecodeError::new(told(&error)))?;
+        }
+        let request = request_of(&recorded.stream).map_err(DecodeError::new)?;
         Ok(Self {
             occurred_at: recorded.occurred_at,
             recorded,
@@ -43,50 +40,61 @@ impl Decoded {
         })
     }
 
+    /// Whether it changes what earlier events of its stream said.
+    pub fn corrects(&self) -> bool {
+        matches!(self.event, Event::FactCorrected(_))
+    }
+
     /// Puts every corrected fact in the place of the first, as [`Request::evolve`] folds them: a later
     /// correction wins, and one of a correction, or of another stream's fact, changes nothing.
-    pub(crate) fn correct(
-        tenant: &Tenant,
-        mut history: Vec<Self>,
-    ) -> Result<Vec<Self>, ProjectionError> {
+    pub(crate) fn correct(history: &[&Self]) -> Vec<Self> {
+        let mut history: Vec<Self> = history.iter().copied().cloned().collect();
         let mut places = HashMap::new();
         for at in 0..history.len() {
-            let Event::FactCorrected(correction) = history[at].event.clone() else {
+            let Event::FactCorrected(correction) = &history[at].event else {
                 places.insert(history[at].recorded.event_id, at);
                 continue;
             };
-            let fact = correction.fact.decode();
-            let fact = fact.map_err(|source| undecodable(tenant, &history[at].recorded, source))?;
+            // One that cannot be read was refused when it was decoded.
+            let (Ok(fact), occurred_at) = (correction.fact.decode(), correction.occurred_at) else {
+                continue;
+            };
             if let Some(place) = places.get(&correction.corrects) {
                 history[*place].event = fact;
-                history[*place].occurred_at = correction.occurred_at;
+                history[*place].occurred_at = occurred_at;
             }
         }
-        Ok(history)
+        history
     }
 }
 
 /// The request whose stream this is; two spellings of one id would be two streams with one row.
-fn request_of(recorded: &Recorded) -> Result<Option<RequestId>, InvalidId> {
-    if recorded.stream.kind != Request::STREAM_KIND {
+pub(crate) fn request_of(stream: &StreamId) -> Result<Option<RequestId>, InvalidId> {
+    if stream.kind != Request::STREAM_KIND {
         return Ok(None);
     }
-    let request: RequestId = recorded.stream.id.parse()?;
-    if request.to_string() == recorded.stream.id {
+    let request: RequestId = stream.id.parse()?;
+    if request.to_string() == stream.id {
         return Ok(Some(request));
     }
     Err(InvalidId {
-        given: recorded.stream.id.clone(),
+        given: stream.id.clone(),
         wanted: "a uuid in lower case with hyphens",
     })
 }
 
-fn undecodable(tenant: &Tenant, recorded: &Recorded, source: DecodeError) -> ProjectionError {
-    ProjectionError::Undecodable {
-        tenant: tenant.clone(),
-        position: recorded.position,
-        stream: recorded.stream.clone(),
-        version: recorded.version,
-        source: Box::new(source),
+/// What cannot be read, without anything it says: the parser's own words quote it.
+fn told(error: &stored::DecodeError) -> String {
+    match error {
+        stored::DecodeError::Unknown { .. } => error.to_string(),
+        stored::DecodeError::Malformed {
+            kind,
+            schema,
+            source,
+        } => format!(
+            "event kind `{kind}` schema {schema} does not have its promised form at line {} column {}",
+            source.line(),
+            source.column()
+        ),
     }
 }

@@ -2,27 +2,28 @@
 //!
 //! Steps are kept as the log has them, personal parts as ciphertext; they are decoded, folded and
 //! opened when read, so that what is erased is gone from the next reading on.
+// A kind of event that comes to exist is handled or named as ignored, or this does not compile.
+#![deny(clippy::wildcard_enum_match_arm)]
 
 mod open;
 mod table;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use casework::request::Request;
-use casework::stored::{self, DecodeError};
+use casework::stored;
 use casework::{Event, RequestId};
-use eventlog::Tenant;
+use eventlog::{Recorded, StreamId, Tenant};
+use projection::{Batch, Moment, OpenError, Projection, Table, View, ViewError, WaitError};
 use sqlx::{PgConnection, PgPool};
 use vault::{Vault, VaultError};
 
 use crate::document::{
     AnomalyNote, Content, DossierDocument, DossierState, Field, Step, StepSource,
 };
-use crate::view::View;
-use crate::{Batch, Projection, ViewError, WaitError};
+use crate::{Decoded, Requests, decoded};
 
 use table::{Imported, StepRow};
 
@@ -32,6 +33,8 @@ pub struct DossierProjection;
 
 #[async_trait]
 impl Projection for DossierProjection {
+    type Event = Decoded;
+
     fn name(&self) -> &'static str {
         "dossier"
     }
@@ -44,26 +47,65 @@ impl Projection for DossierProjection {
         include_str!("../sql/dossier_v1.sql")
     }
 
-    fn tables(&self) -> &'static [&'static str] {
-        &["step", "imported"]
+    fn tables(&self) -> &'static [Table] {
+        &[
+            Table {
+                name: "step",
+                key: &["request_id", "version"],
+            },
+            Table {
+                name: "imported",
+                key: &["source_name", "case_number", "request_id"],
+            },
+        ]
     }
 
-    async fn apply(&self, connection: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+    fn decode(
+        &self,
+        _tenant: &Tenant,
+        recorded: Recorded,
+    ) -> Result<Decoded, projection::DecodeError> {
+        Decoded::read(recorded)
+    }
+
+    fn recorded<'a>(&self, event: &'a Decoded) -> &'a Recorded {
+        &event.recorded
+    }
+
+    fn refolds(&self, event: &Decoded) -> bool {
+        event.corrects()
+    }
+
+    async fn apply(
+        &self,
+        connection: &mut PgConnection,
+        batch: &Batch<'_, Decoded>,
+    ) -> Result<(), sqlx::Error> {
         let tenant = batch.tenant();
-        let requests = batch.by_request();
+        let requests = Requests::of(batch);
         let mut imported = BTreeSet::new();
-        for (request, next) in &requests {
-            let facts = batch.facts(*request, next);
-            imported.extend(
-                facts
-                    .iter()
-                    .filter_map(|fact| origin(*request, &fact.event)),
-            );
+        for (request, facts) in requests.iter() {
+            let origins = facts.iter().filter_map(|fact| origin(request, &fact.event));
+            imported.extend(origins);
         }
-        let void: Vec<_> = batch.corrected().map(|request| request.0).collect();
+        let void = requests.corrected();
         table::insert_steps(connection, tenant, batch.events()).await?;
         table::delete_imported(connection, tenant, &void).await?;
         table::insert_imported(connection, tenant, imported).await
+    }
+
+    async fn forget(
+        &self,
+        connection: &mut PgConnection,
+        tenant: &Tenant,
+        stream: &StreamId,
+    ) -> Result<(), sqlx::Error> {
+        // A stream that is named after no request has no rows.
+        let Ok(Some(request)) = decoded::request_of(stream) else {
+            return Ok(());
+        };
+        table::delete_steps(connection, tenant, request).await?;
+        table::delete_imported(connection, tenant, &[request.0]).await
     }
 }
 
@@ -107,7 +149,7 @@ pub enum DossierError {
         /// The step.
         version: i64,
         /// Kind, schema, and what is wrong.
-        source: DecodeError,
+        source: stored::DecodeError,
     },
     /// The view does not answer.
     #[error(transparent)]
@@ -134,9 +176,14 @@ impl Dossier {
         pool: &PgPool,
         vault: Vault,
         connections_max: u32,
-    ) -> Result<Self, sqlx::Error> {
-        let view = View::open(Arc::new(DossierProjection), pool, connections_max).await?;
+    ) -> Result<Self, OpenError> {
+        let view = View::open(&DossierProjection, pool, connections_max).await?;
         Ok(Self { view, vault })
+    }
+
+    /// Reads a view that is open: that of a runner, for example, through connections of its own.
+    pub fn of(view: View, vault: Vault) -> Self {
+        Self { view, vault }
     }
 
     /// The dossier of one request; None when the view has no step of it.
@@ -145,7 +192,12 @@ impl Dossier {
         tenant: &Tenant,
         request: RequestId,
     ) -> Result<Option<DossierDocument>, DossierError> {
-        let (mut snapshot, checkpoint) = self.view.answer_from(tenant).await?;
+        let Moment {
+            mut snapshot,
+            position,
+            parked,
+            ..
+        } = self.view.answer_from(tenant).await?;
         let rows = table::load_steps(&mut snapshot, tenant, request).await?;
         let imported_from = table::load_imported(&mut snapshot, tenant, request).await?;
         snapshot.commit().await?;
@@ -174,7 +226,8 @@ impl Dossier {
             imported_from,
             state: state(&folded),
             steps,
-            position: checkpoint.position,
+            position,
+            incomplete: parked,
         }))
     }
 
@@ -185,8 +238,10 @@ impl Dossier {
         tenant: &Tenant,
         source_name: &str,
         case_number: &str,
-    ) -> Result<Vec<RequestId>, sqlx::Error> {
-        table::find_imported(&self.view.pool, tenant, source_name, case_number).await
+    ) -> Result<Vec<RequestId>, ViewError> {
+        let mut moment = self.view.answer_from(tenant).await?;
+        let found = table::find_imported(&mut moment.snapshot, tenant, source_name, case_number);
+        Ok(found.await?)
     }
 
     /// The requests that a case of this number became, whichever system it came from.
@@ -194,8 +249,9 @@ impl Dossier {
         &self,
         tenant: &Tenant,
         case_number: &str,
-    ) -> Result<Vec<RequestId>, sqlx::Error> {
-        table::find_case_number(&self.view.pool, tenant, case_number).await
+    ) -> Result<Vec<RequestId>, ViewError> {
+        let mut moment = self.view.answer_from(tenant).await?;
+        Ok(table::find_case_number(&mut moment.snapshot, tenant, case_number).await?)
     }
 
     /// Waits until the view holds the event at `position`, so that a caller reads its own write.

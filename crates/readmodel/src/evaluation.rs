@@ -10,20 +10,19 @@ mod quantile;
 mod table;
 mod tally;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use eventlog::Tenant;
+use eventlog::{Recorded, StreamId, Tenant};
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
+use projection::{Batch, DecodeError, OpenError, Projection, Table, View, ViewError, WaitError};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::document::Report;
-use crate::view::View;
-use crate::{Batch, Projection, ViewError, WaitError};
+use crate::{Decoded, Requests, decoded};
 
 pub use definition::VERSION as DEFINITION_VERSION;
 pub use period::{InvalidPeriod, Period};
@@ -38,6 +37,8 @@ pub struct EvaluationProjection;
 
 #[async_trait]
 impl Projection for EvaluationProjection {
+    type Event = Decoded;
+
     fn name(&self) -> &'static str {
         "evaluation"
     }
@@ -50,22 +51,45 @@ impl Projection for EvaluationProjection {
         include_str!("../sql/evaluation_v1.sql")
     }
 
-    fn tables(&self) -> &'static [&'static str] {
-        &["moment", "request"]
+    fn tables(&self) -> &'static [Table] {
+        &[
+            Table {
+                name: "moment",
+                key: &["request_id", "version"],
+            },
+            Table {
+                name: "request",
+                key: &["request_id"],
+            },
+        ]
     }
 
-    async fn apply(&self, connection: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+    fn decode(&self, _tenant: &Tenant, recorded: Recorded) -> Result<Decoded, DecodeError> {
+        Decoded::read(recorded)
+    }
+
+    fn recorded<'a>(&self, event: &'a Decoded) -> &'a Recorded {
+        &event.recorded
+    }
+
+    fn refolds(&self, event: &Decoded) -> bool {
+        event.corrects()
+    }
+
+    async fn apply(
+        &self,
+        connection: &mut PgConnection,
+        batch: &Batch<'_, Decoded>,
+    ) -> Result<(), sqlx::Error> {
         let tenant = batch.tenant();
-        let requests = batch.by_request();
-        let void: Vec<Uuid> = batch.corrected().map(|request| request.0).collect();
-        table::delete(connection, tenant, &void).await?;
+        let requests = Requests::of(batch);
+        table::delete(connection, tenant, &requests.corrected()).await?;
         // Loaded after that, so that a corrected history begins anew.
-        let ids: Vec<Uuid> = requests.keys().map(|request| request.0).collect();
-        let mut spans = table::load_spans(connection, tenant, &ids).await?;
+        let mut spans = table::load_spans(connection, tenant, &requests.ids()).await?;
         let mut moments = Vec::new();
-        for (request, next) in &requests {
-            for fact in batch.facts(*request, next).iter() {
-                let Some(moment) = Moment::of(*request, fact) else {
+        for (request, facts) in requests.iter() {
+            for fact in facts.iter() {
+                let Some(moment) = Moment::of(request, fact) else {
                     continue;
                 };
                 spans
@@ -78,6 +102,40 @@ impl Projection for EvaluationProjection {
         table::insert_moments(connection, tenant, &moments).await?;
         table::upsert_spans(connection, tenant, &spans).await
     }
+
+    async fn forget(
+        &self,
+        connection: &mut PgConnection,
+        tenant: &Tenant,
+        stream: &StreamId,
+    ) -> Result<(), sqlx::Error> {
+        // A stream that is named after no request has no rows.
+        match decoded::request_of(stream) {
+            Ok(Some(request)) => table::delete(connection, tenant, &[request.0]).await,
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// Events are missing from the view: a figure without them would be wrong.
+    #[error(
+        "no report can be made: {streams} streams are parked in the view `evaluation` at position {position}, and figures without them would be wrong. `projection list` says which and why"
+    )]
+    Incomplete {
+        /// How many streams are not whole.
+        streams: i64,
+        /// Position that the view has come to.
+        position: i64,
+    },
+    /// The view does not answer.
+    #[error(transparent)]
+    View(#[from] ViewError),
+    /// The database failed.
+    #[error("the database failed while a report was made")]
+    Database(#[from] sqlx::Error),
 }
 
 /// Reports, to be made.
@@ -86,22 +144,33 @@ pub struct Evaluation(View);
 
 impl Evaluation {
     /// Opens the view on a pool that works as `wijk_read`; it gets connections of its own.
-    pub async fn open(pool: &PgPool, connections_max: u32) -> Result<Self, sqlx::Error> {
+    pub async fn open(pool: &PgPool, connections_max: u32) -> Result<Self, OpenError> {
         Ok(Self(
-            View::open(Arc::new(EvaluationProjection), pool, connections_max).await?,
+            View::open(&EvaluationProjection, pool, connections_max).await?,
         ))
+    }
+
+    /// Reads a view that is open: that of a runner, for example, through connections of its own.
+    pub fn of(view: View) -> Self {
+        Self(view)
     }
 
     /// The report of a period, by when things happened, as the view knows them now.
     ///
     /// Reads one request at a time; what it keeps are the durations, a few numbers a request.
-    pub async fn report(&self, tenant: &Tenant, period: &Period) -> Result<Report, ViewError> {
-        let (mut snapshot, checkpoint) = self.0.answer_from(tenant).await?;
+    pub async fn report(&self, tenant: &Tenant, period: &Period) -> Result<Report, ReportError> {
+        let mut moment = self.0.answer_from(tenant).await?;
+        if moment.parked > 0 {
+            return Err(ReportError::Incomplete {
+                streams: moment.parked,
+                position: moment.position,
+            });
+        }
         let window = Window {
             from: period.begins(),
             until: period.ends(),
             // Of an empty log nothing is open, so nothing has an age.
-            aged_at: checkpoint
+            aged_at: moment
                 .recorded_at
                 .unwrap_or(Timestamp::MAX)
                 .min(period.ends()),
@@ -112,7 +181,7 @@ impl Evaluation {
             .bind(tenant.as_str())
             .bind(window.from.to_sqlx())
             .bind(window.until.to_sqlx())
-            .fetch(&mut *snapshot);
+            .fetch(&mut *moment.snapshot);
         while let Some(row) = rows.try_next().await? {
             let (request, happened) = table::read_happened(&row)?;
             match &mut life {
@@ -127,11 +196,11 @@ impl Evaluation {
             }
         }
         drop(rows);
-        snapshot.commit().await?;
+        moment.snapshot.commit().await?;
         if let Some((_, whole)) = life {
             tallies.add(&whole.account(&window));
         }
-        Ok(tallies.into_report(period, checkpoint))
+        Ok(tallies.into_report(period, moment.position, moment.recorded_at))
     }
 
     /// Waits until the view holds the event at `position`, so that a caller reads its own write.

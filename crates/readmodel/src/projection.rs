@@ -1,46 +1,26 @@
-//! What a view is: a fold from batches of events to row changes.
+//! Every view of this version of the software.
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use sqlx::PgConnection;
+use eventlog::Log;
+use projection::{Projection, ProjectionError};
+use sqlx::PgPool;
 
-use crate::{Batch, dossier, evaluation, queue};
+use crate::{Decoded, dossier, evaluation, queue};
 
-/// One version of one view.
-///
-/// The same code runs live and in a rebuild. Rows and checkpoint change in one transaction, so a batch is
-/// applied whole and once.
-#[async_trait]
-pub trait Projection: Send + Sync {
-    /// Its name, such as `queue`.
-    fn name(&self) -> &'static str;
+/// Keeps these views up to date.
+pub type Runner = projection::Runner<Decoded>;
 
-    /// The version of its tables and of its fold; raised whenever either changes.
-    fn version(&self) -> i32;
-
-    /// Makes its tables, with unqualified names, in a schema of its own.
-    fn schema_sql(&self) -> &'static str;
-
-    /// Its tables; each has a column `tenant`, first in every key.
-    fn tables(&self) -> &'static [&'static str];
-
-    /// Brings the rows up to the end of the batch.
-    ///
-    /// Works in sets: a fixed number of statements, however many events the batch has.
-    async fn apply(&self, connection: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error>;
-
-    /// The schema of this version, such as `queue_v1`.
-    fn schema(&self) -> String {
-        format!("{}_v{}", self.name(), self.version())
-    }
-}
-
-/// Every view of this version of the software.
-pub fn all() -> Vec<Arc<dyn Projection>> {
+/// Every view.
+pub fn all() -> Vec<Arc<dyn Projection<Event = Decoded>>> {
     vec![
         Arc::new(queue::QueueProjection),
         Arc::new(dossier::DossierProjection),
         Arc::new(evaluation::EvaluationProjection),
     ]
+}
+
+/// A runner of every view, on a pool that works as `wijk_read`.
+pub async fn open_runner(log: Log, pool: &PgPool) -> Result<Runner, ProjectionError> {
+    Runner::open(log, pool, all()).await
 }

@@ -5,17 +5,18 @@
 mod fold;
 mod table;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use casework::WijkCode;
-use eventlog::Tenant;
+use eventlog::{Recorded, StreamId, Tenant};
+use projection::{
+    Batch, DecodeError, Moment, OpenError, Projection, Table, View, ViewError, WaitError,
+};
 use sqlx::{PgConnection, PgPool, Row as _};
 
 use crate::document::{QueueDocument, QueueOverview, QueueTotal};
-use crate::view::View;
-use crate::{Batch, Projection, ViewError, WaitError};
+use crate::{Decoded, Requests, decoded};
 
 /// Requests on one page, at most.
 pub const PAGE_ROWS_MAX: i64 = 500;
@@ -26,6 +27,8 @@ pub struct QueueProjection;
 
 #[async_trait]
 impl Projection for QueueProjection {
+    type Event = Decoded;
+
     fn name(&self) -> &'static str {
         "queue"
     }
@@ -38,27 +41,63 @@ impl Projection for QueueProjection {
         include_str!("../sql/queue_v1.sql")
     }
 
-    fn tables(&self) -> &'static [&'static str] {
-        &["request"]
+    fn tables(&self) -> &'static [Table] {
+        &[Table {
+            name: "request",
+            key: &["request_id"],
+        }]
     }
 
-    async fn apply(&self, connection: &mut PgConnection, batch: &Batch) -> Result<(), sqlx::Error> {
-        let requests = batch.by_request();
-        let ids: Vec<_> = requests.keys().map(|request| request.0).collect();
+    fn decode(&self, _tenant: &Tenant, recorded: Recorded) -> Result<Decoded, DecodeError> {
+        Decoded::read(recorded)
+    }
+
+    fn recorded<'a>(&self, event: &'a Decoded) -> &'a Recorded {
+        &event.recorded
+    }
+
+    fn refolds(&self, event: &Decoded) -> bool {
+        event.corrects()
+    }
+
+    async fn apply(
+        &self,
+        connection: &mut PgConnection,
+        batch: &Batch<'_, Decoded>,
+    ) -> Result<(), sqlx::Error> {
+        let requests = Requests::of(batch);
+        let ids = requests.ids();
         let mut known = table::load(connection, batch.tenant(), &ids).await?;
-        let mut rows = Vec::with_capacity(requests.len());
-        for (request, next) in &requests {
-            let facts = batch.facts(*request, next);
+        let mut rows = Vec::with_capacity(ids.len());
+        for (request, facts) in requests.iter() {
             let mut row = known
                 .remove(&request.0)
                 .filter(|_| !facts.is_whole())
-                .unwrap_or_else(|| fold::Row::new(*request));
+                .unwrap_or_else(|| fold::Row::new(request));
             for fact in facts.iter() {
                 row.fold(fact);
             }
             rows.push(row);
         }
         table::upsert(connection, batch.tenant(), &rows).await
+    }
+
+    async fn forget(
+        &self,
+        connection: &mut PgConnection,
+        tenant: &Tenant,
+        stream: &StreamId,
+    ) -> Result<(), sqlx::Error> {
+        // A stream that is named after no request has no rows.
+        let Ok(Some(request)) = decoded::request_of(stream) else {
+            return Ok(());
+        };
+        sqlx::query("delete from request where tenant = $1 and request_id = $2")
+            .bind(tenant.as_str())
+            .bind(request.0)
+            .execute(connection)
+            .await?;
+        Ok(())
     }
 }
 
@@ -86,10 +125,15 @@ pub struct Queue(View);
 
 impl Queue {
     /// Opens the view on a pool that works as `wijk_read`; it gets connections of its own.
-    pub async fn open(pool: &PgPool, connections_max: u32) -> Result<Self, sqlx::Error> {
+    pub async fn open(pool: &PgPool, connections_max: u32) -> Result<Self, OpenError> {
         Ok(Self(
-            View::open(Arc::new(QueueProjection), pool, connections_max).await?,
+            View::open(&QueueProjection, pool, connections_max).await?,
         ))
+    }
+
+    /// Reads a view that is open: that of a runner, for example, through connections of its own.
+    pub fn of(view: View) -> Self {
+        Self(view)
     }
 
     /// One page of a wijk's open requests, or of the intake's: what is due first, then what waits longest.
@@ -104,7 +148,12 @@ impl Queue {
         let queue = wijk.map_or("intake", WijkCode::as_str);
         let offset = page.offset.max(0);
         let limit = page.limit.clamp(1, PAGE_ROWS_MAX);
-        let (mut snapshot, checkpoint) = self.0.answer_from(tenant).await?;
+        let Moment {
+            mut snapshot,
+            position,
+            parked,
+            ..
+        } = self.0.answer_from(tenant).await?;
         let total = sqlx::query_scalar(include_str!("../sql/queue/count_open.sql"))
             .bind(tenant.as_str())
             .bind(queue)
@@ -126,13 +175,19 @@ impl Queue {
                 .iter()
                 .map(|row| Ok(table::read(row)?.into_item()))
                 .collect::<Result<_, sqlx::Error>>()?,
-            position: checkpoint.position,
+            position,
+            incomplete: parked,
         })
     }
 
     /// How much is open in each queue; the intake's comes last.
     pub async fn overview(&self, tenant: &Tenant) -> Result<QueueOverview, ViewError> {
-        let (mut snapshot, checkpoint) = self.0.answer_from(tenant).await?;
+        let Moment {
+            mut snapshot,
+            position,
+            parked,
+            ..
+        } = self.0.answer_from(tenant).await?;
         let rows = sqlx::query(include_str!("../sql/queue/count_queues.sql"))
             .bind(tenant.as_str())
             .fetch_all(&mut *snapshot)
@@ -151,7 +206,8 @@ impl Queue {
             .collect::<Result<_, sqlx::Error>>()?;
         Ok(QueueOverview {
             queues,
-            position: checkpoint.position,
+            position,
+            incomplete: parked,
         })
     }
 

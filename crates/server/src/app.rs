@@ -5,10 +5,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use dispatch::Dispatch;
 use eventlog::{Log, ReadError, Tenant};
+use projection::ProjectionError;
+use readmodel::Runner;
 use readmodel::dossier::Dossier;
 use readmodel::evaluation::Evaluation;
 use readmodel::queue::Queue;
-use readmodel::{ProjectionError, Runner};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -40,11 +41,15 @@ impl App {
         tokens: TokenKey,
     ) -> Result<Self, ProjectionError> {
         // The projections read the log as a reader, with connections that no command waits for.
-        let runner = Runner::open(Log::new(read.clone()), read).await?;
+        let runner = readmodel::open_runner(Log::new(read.clone()), read).await?;
+        // Readers hear from the runner how far it is, and have connections that it does not wait for.
+        let view =
+            |name| Ok::<_, ProjectionError>(runner.view(name)?.for_readers(VIEW_CONNECTIONS_MAX));
+        let (queue, dossier, evaluation) = (view("queue")?, view("dossier")?, view("evaluation")?);
         Ok(Self(Arc::new(Inner {
-            queue: Queue::open(read, VIEW_CONNECTIONS_MAX).await?,
-            dossier: Dossier::open(read, dispatch.vault().clone(), VIEW_CONNECTIONS_MAX).await?,
-            evaluation: Evaluation::open(read, VIEW_CONNECTIONS_MAX).await?,
+            queue: Queue::of(queue),
+            dossier: Dossier::of(dossier, dispatch.vault().clone()),
+            evaluation: Evaluation::of(evaluation),
             dispatch,
             runner,
             tokens,

@@ -12,7 +12,7 @@ const INDENT: &str = "    ";
 
 /// The whole dossier.
 pub(crate) fn dossier(dossier: &DossierDocument, areas: &Areas) -> String {
-    let mut text = head(dossier, areas);
+    let mut text = super::incomplete(dossier.incomplete) + &head(dossier, areas);
     for step in &dossier.steps {
         text.push('\n');
         text.push_str(&one(step));

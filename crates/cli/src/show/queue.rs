@@ -5,6 +5,7 @@ use casework::{Function, WijkCode};
 use jiff::Timestamp;
 use readmodel::document::{QueueDocument, QueueItem, QueueLead, QueueOverview, QueueTotal};
 
+use super::incomplete;
 use crate::screen::{self, AIR};
 use crate::words::{self, NONE};
 
@@ -23,8 +24,9 @@ pub(crate) fn page(queue: &QueueDocument, areas: &Areas) -> String {
         Some(wijk) => format!("Wachtrij van {}", named(wijk, areas)),
         None => "Wachtrij van de intake (wijk nog onbekend)".to_owned(),
     };
+    let missing = incomplete(queue.incomplete);
     if queue.total == 0 {
-        return format!("{title}: er staat niets open.\n");
+        return format!("{missing}{title}: er staat niets open.\n");
     }
     let mut table = screen::table(&["Termijn", "Stand", "Sinds", "Bij wie", "Soort", "Verzoek"]);
     for item in &queue.items {
@@ -48,7 +50,7 @@ pub(crate) fn page(queue: &QueueDocument, areas: &Areas) -> String {
         format!("{first} tot en met {last} van {} open", queue.total)
     };
     format!(
-        "{title}: {shown}, wat het eerst af moet bovenaan\n\n{}",
+        "{missing}{title}: {shown}, wat het eerst af moet bovenaan\n\n{}",
         screen::lines(&table)
     )
 }
@@ -165,5 +167,5 @@ pub(crate) fn overview(overview: &QueueOverview, areas: &Areas) -> String {
             count(|queue| queue.escalated),
         ]);
     }
-    screen::lines(&table)
+    incomplete(overview.incomplete) + &screen::lines(&table)
 }

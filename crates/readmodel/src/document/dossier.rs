@@ -29,6 +29,9 @@ pub struct DossierDocument {
     /// Position in the log that this answer is of.
     #[serde(rename = "positie")]
     pub position: i64,
+    /// Requests of which not all is in this view up to that position, since it cannot read it; 0 as a rule.
+    #[serde(rename = "onvolledig")]
+    pub incomplete: i64,
 }
 
 /// A case of another system.

@@ -26,6 +26,9 @@ pub struct QueueDocument {
     /// Position in the log that this answer is of.
     #[serde(rename = "positie")]
     pub position: i64,
+    /// Requests of which not all is in this view up to that position, since it cannot read it; 0 as a rule.
+    #[serde(rename = "onvolledig")]
+    pub incomplete: i64,
 }
 
 /// One open request.
@@ -142,6 +145,9 @@ pub struct QueueOverview {
     /// Position in the log that this answer is of.
     #[serde(rename = "positie")]
     pub position: i64,
+    /// Requests of which not all is in this view up to that position, since it cannot read it; 0 as a rule.
+    #[serde(rename = "onvolledig")]
+    pub incomplete: i64,
 }
 
 /// How much is open in one queue.

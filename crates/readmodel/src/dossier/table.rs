@@ -7,7 +7,7 @@ use eventlog::{Recorded, Tenant};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, PgPool, Row as _};
+use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
 
 use crate::Decoded;
@@ -45,7 +45,7 @@ pub(super) struct StepRow {
 pub(super) async fn insert_steps(
     connection: &mut PgConnection,
     tenant: &Tenant,
-    events: &[Decoded],
+    events: &[&Decoded],
 ) -> Result<(), sqlx::Error> {
     let (requests, steps): (Vec<Uuid>, Vec<&Recorded>) = events
         .iter()
@@ -69,6 +69,20 @@ pub(super) async fn insert_steps(
         .bind(column(&steps, |step| step.command_id))
         .bind(column(&steps, |step| step.payload.as_str()))
         .bind(column(&steps, |step| step.encrypted.as_deref()))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Forgets the steps of a request.
+pub(super) async fn delete_steps(
+    connection: &mut PgConnection,
+    tenant: &Tenant,
+    request: RequestId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("delete from step where tenant = $1 and request_id = $2")
+        .bind(tenant.as_str())
+        .bind(request.0)
         .execute(connection)
         .await?;
     Ok(())
@@ -144,7 +158,7 @@ pub(super) async fn load_imported(
 
 /// The requests a case became.
 pub(super) async fn find_imported(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     tenant: &Tenant,
     source_name: &str,
     case_number: &str,
@@ -158,14 +172,14 @@ pub(super) async fn find_imported(
     .bind(tenant.as_str())
     .bind(source_name)
     .bind(case_number)
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     Ok(found.into_iter().map(RequestId).collect())
 }
 
 /// The requests that cases of this number became, of whichever source.
 pub(super) async fn find_case_number(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     tenant: &Tenant,
     case_number: &str,
 ) -> Result<Vec<RequestId>, sqlx::Error> {
@@ -177,7 +191,7 @@ pub(super) async fn find_case_number(
     )
     .bind(tenant.as_str())
     .bind(case_number)
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await?;
     Ok(found.into_iter().map(RequestId).collect())
 }

@@ -1,4 +1,6 @@
 //! What the evaluation keeps of an event.
+// A kind of event that comes to exist is handled or named as ignored, or this does not compile.
+#![deny(clippy::wildcard_enum_match_arm)]
 
 use casework::event::{Basis, Ground, Outcome};
 use casework::{Domain, Event, RequestId, WijkCode};

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use casework::event::{Ground, Outcome};
 use casework::{Domain, WijkCode};
+use jiff::Timestamp;
 
 use super::definition;
 use super::life::{Account, Took};
 use super::period::Period;
 use super::quantile;
-use crate::checkpoint::Checkpoint;
 use crate::document::{
     DomainFigures, Durations, Escalations, Figures, OpenAtEnd, OutcomeFigures, PeriodDocument,
     Report, UnderMandate, WijkDomainFigures, WijkFigures,
@@ -60,7 +60,12 @@ impl Tallies {
         self.by_both.entry((wijk, domain)).or_default().add(account);
     }
 
-    pub(super) fn into_report(self, period: &Period, checkpoint: Checkpoint) -> Report {
+    pub(super) fn into_report(
+        self,
+        period: &Period,
+        position: i64,
+        recorded_at: Option<Timestamp>,
+    ) -> Report {
         Report {
             period: PeriodDocument {
                 name: period.name().to_owned(),
@@ -70,8 +75,8 @@ impl Tallies {
             definition_version: definition::VERSION.to_owned(),
             population: definition::POPULATION.to_owned(),
             definitions: definition::DEFINITIONS.to_vec(),
-            position: checkpoint.position,
-            recorded_at: checkpoint.recorded_at,
+            position,
+            recorded_at,
             overall: self.overall.into_figures(),
             by_wijk: self
                 .by_wijk

@@ -1,4 +1,6 @@
 //! One request as its queue sees it, folded event by event.
+// A kind of event that comes to exist is handled or named as ignored, or this does not compile.
+#![deny(clippy::wildcard_enum_match_arm)]
 
 use casework::event::{Clock, Lead, Outcome, RequesterKind, TermSet};
 use casework::request::{End, State};

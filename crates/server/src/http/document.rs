@@ -98,6 +98,10 @@ pub struct QueuePage {
     /// Positie in het logboek waar dit antwoord van is.
     #[serde(rename = "positie")]
     pub position: i64,
+    /// Van hoeveel zaken niet alles tot die positie in dit overzicht staat, omdat het niet te lezen is;
+    /// in de regel 0.
+    #[serde(rename = "onvolledig")]
+    pub incomplete: i64,
 }
 
 impl QueuePage {
@@ -122,6 +126,7 @@ impl QueuePage {
             results: queue.items,
             wijk: queue.wijk,
             position: queue.position,
+            incomplete: queue.incomplete,
         }
     }
 }

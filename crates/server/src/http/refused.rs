@@ -4,8 +4,9 @@ use axum::http::StatusCode;
 use casework::Refusal;
 use dispatch::DispatchError;
 use eventlog::{AppendError, ReadError};
+use projection::{OpenError, ProjectionError, ViewError, WaitError};
 use readmodel::dossier::DossierError;
-use readmodel::{ProjectionError, ViewError, WaitError};
+use readmodel::evaluation::ReportError;
 
 use super::problem::{InvalidParam, Problem};
 
@@ -193,10 +194,17 @@ impl From<ProjectionError> for Problem {
     fn from(error: ProjectionError) -> Self {
         match error {
             ProjectionError::Read(error) => error.into(),
-            ProjectionError::Database(error) => error.into(),
-            ProjectionError::Undecodable { .. }
-            | ProjectionError::StreamName { .. }
-            | ProjectionError::UnknownProjection { .. } => Self::internal("undecodable", &error),
+            ProjectionError::Database(error)
+            | ProjectionError::Open(OpenError::Database(error)) => error.into(),
+            ProjectionError::Parked { .. } | ProjectionError::StandsStill { .. } => {
+                Self::internal("undecodable", &error)
+            }
+            ProjectionError::Stopped { .. }
+            | ProjectionError::NotParked { .. }
+            | ProjectionError::UnknownProjection { .. }
+            | ProjectionError::Open(OpenError::SchemaChanged { .. }) => {
+                Self::internal("internal-error", &error)
+            }
         }
     }
 }
@@ -211,7 +219,33 @@ impl From<ViewError> for Problem {
                     "het overzicht `{name}` staat stil en is dus niet actueel; de beheerder ziet in het logboek van de server waarom"
                 ),
             ),
+            ViewError::BeingBuilt {
+                name,
+                position,
+                head,
+            } => Self::unavailable(
+                "view-being-built",
+                format!(
+                    "het overzicht `{name}` wordt opgebouwd en is bij positie {position} van {head}; vraag het straks opnieuw"
+                ),
+            ),
             ViewError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReportError> for Problem {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Incomplete { streams, .. } => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "view-incomplete",
+                format!(
+                    "er is geen rapportage te maken: van {streams} zaken kan niet alles worden gelezen, en cijfers zonder die zaken zouden niet kloppen; de beheerder ziet met `wijk projection list` waarom"
+                ),
+            ),
+            ReportError::View(error) => error.into(),
+            ReportError::Database(error) => error.into(),
         }
     }
 }
