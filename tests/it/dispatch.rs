@@ -1,5 +1,7 @@
 //! The way of a command to the log, with its repeats, races and refusals.
 
+mod kept;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -19,6 +19,8 @@ mod log_lock;
 mod log_replay;
 mod log_restore;
 mod log_writers;
+mod loss;
 mod projection;
+mod rebuild;
 mod support;
 mod vault;

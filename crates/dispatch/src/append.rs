@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
 use casework::stored::{self, Stored};
 use casework::text::Subject;
@@ -14,12 +15,15 @@ use uuid::Uuid;
 use vault::field::{self, Context};
 use vault::{Key, Owner};
 
+use crate::requests::Loaded;
 use crate::{Call, Dispatch, DispatchError, Receipt, fingerprint};
 
 /// What a decision is about to write, and what it was decided on.
 pub(crate) struct Pending {
     pub(crate) stream: StreamId,
     pub(crate) version: i64,
+    /// The request it was decided on, which is kept with what is written.
+    pub(crate) request: Option<(RequestId, Arc<Loaded>)>,
     pub(crate) at: Timestamp,
     pub(crate) guards: Vec<Guard>,
     pub(crate) events: Vec<Stored>,
@@ -45,6 +49,7 @@ impl Dispatch {
         let Pending {
             stream,
             version,
+            request,
             at,
             guards,
             events,
@@ -65,20 +70,29 @@ impl Dispatch {
             }));
         }
         let month = fingerprint::months(self.now()).next().unwrap_or_default();
+        let events = self.write_down(call, &stream, at, events).await?;
+        let next = request
+            .map(|(id, loaded)| Ok::<_, DispatchError>((id, loaded.followed_by(&events)?)))
+            .transpose()?;
         let append = Append {
             command_id: call.command_id,
             fingerprint: self.fingerprint(call, month).await?,
             refusal: refusal.as_ref().map(|refusal| refusal.code().to_owned()),
             writes: vec![Write {
                 expected: Expected::Exact(version),
-                events: self.write_down(call, &stream, at, events).await?,
+                events,
                 stream: stream.clone(),
             }],
             guards,
             live: self.live,
         };
         match self.log.append(&call.tenant, append).await {
-            Ok(appended) => Ok(Attempt::Done(outcome(&stream, &appended, refusal))),
+            Ok(appended) => {
+                if let Some((id, next)) = next.filter(|_| !appended.repeated) {
+                    self.requests.keep(&call.tenant, id, Arc::new(next));
+                }
+                Ok(Attempt::Done(outcome(&stream, &appended, refusal)))
+            }
             Err(AppendError::Conflict { .. }) => Ok(Attempt::Again),
             // The same command under the key of an earlier month is a repeat, not another command.
             Err(AppendError::CommandReused { .. }) => match self.earlier(call, &stream).await? {

@@ -12,6 +12,7 @@ mod fingerprint;
 mod person;
 mod registers;
 mod request;
+mod requests;
 
 pub use call::{Call, Receipt};
 pub use clock::{Clock, IdSource, SystemClock, SystemIds};
@@ -25,6 +26,7 @@ use eventlog::Log;
 use vault::Vault;
 
 use registers::Registers;
+use requests::Requests;
 
 /// How often a command is decided again after losing a race before the caller is told to come back.
 const ATTEMPTS_MAX: u32 = 16;
@@ -37,6 +39,7 @@ pub struct Dispatch {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     registers: Arc<Registers>,
+    requests: Arc<Requests>,
     /// Whether time is now: false only where a history is written down afterwards, in tests and demos.
     live: bool,
 }
@@ -65,6 +68,7 @@ impl Dispatch {
             clock,
             ids,
             registers: Arc::default(),
+            requests: Arc::default(),
             live,
         }
     }

@@ -30,6 +30,7 @@ impl Dispatch {
             let pending = Pending {
                 stream: guard.stream,
                 version: guard.version,
+                request: None,
                 at: self.now(),
                 guards: Vec::new(),
                 events: encode(&decision.events, NO_CASE)?,

@@ -134,6 +134,7 @@ impl Dispatch {
         Ok(Pending {
             stream: stream.clone(),
             version,
+            request: None,
             at: self.at_least(latest),
             guards: Vec::new(),
             events: encode(&decision.events, NO_CASE)?,

@@ -15,7 +15,8 @@ use eventlog::{Guard, StreamId};
 use jiff::Timestamp;
 
 use crate::append::{Attempt, Pending, encode};
-use crate::registers::{Kept, decode};
+use crate::registers::Kept;
+use crate::requests::Loaded;
 use crate::{ATTEMPTS_MAX, Call, Dispatch, DispatchError, Receipt};
 
 /// What a caller wants of a request, before the registers it depends on were read.
@@ -71,14 +72,6 @@ pub struct Ruling {
     pub residents_note: Text,
 }
 
-/// A request as loaded.
-struct Loaded {
-    request: Request,
-    stream: StreamId,
-    version: i64,
-    latest: Option<Timestamp>,
-}
-
 /// What a decision reads beside its own stream: none of it may have moved when the command is written.
 struct Read {
     /// Whether registers are to be read again, rather than taken as kept.
@@ -107,10 +100,12 @@ impl Dispatch {
         intent: Intent,
     ) -> Result<Receipt, DispatchError> {
         let stream = StreamId::new(Request::STREAM_KIND, id.to_string());
-        // The first try leans on kept registers; what it refuses is decided again on fresh ones.
+        // The first try leans on what is kept; what it refuses is decided again on what the log holds.
         let mut fresh = false;
         for _ in 0..ATTEMPTS_MAX {
             match self.decide_request(call, id, &stream, &intent, fresh).await {
+                // Nothing to do by what is kept is not yet nothing to do.
+                Ok(pending) if pending.events.is_empty() && !fresh => fresh = true,
                 Ok(pending) => match self.write(call, pending).await? {
                     Attempt::Done(answer) => return answer,
                     Attempt::Again => fresh = true,
@@ -132,11 +127,16 @@ impl Dispatch {
         intent: &Intent,
         fresh: bool,
     ) -> Result<Pending, DispatchError> {
-        let loaded = self.load(call, stream).await?;
-        if let Some(expected) = call
-            .expected_version
-            .filter(|expected| *expected != loaded.version)
-        {
+        let mut loaded = self.load(&call.tenant, id, stream, fresh).await?;
+        let unexpected = |loaded: &Loaded| {
+            call.expected_version
+                .filter(|expected| *expected != loaded.version)
+        };
+        if !fresh && unexpected(&loaded).is_some() {
+            // The caller may have seen what another server wrote.
+            loaded = self.load(&call.tenant, id, stream, true).await?;
+        }
+        if let Some(expected) = unexpected(&loaded) {
             return Err(DispatchError::Stale {
                 expected,
                 actual: loaded.version,
@@ -158,7 +158,7 @@ impl Dispatch {
             action,
         })?;
         if decision.refusal.is_some() && !fresh {
-            // A refusal that is recorded is decided on fresh registers as well.
+            // A refusal that is recorded is decided on what the log holds as well.
             return Err(decision
                 .refusal
                 .map_or(DispatchError::Busy, DispatchError::from));
@@ -168,34 +168,14 @@ impl Dispatch {
             read.guards.push(self.not_erased(call, person).await?);
         }
         Ok(Pending {
-            stream: loaded.stream,
+            stream: stream.clone(),
             version: loaded.version,
+            request: Some((id, loaded)),
             at,
             guards: read.guards,
             events,
             refusal: decision.refusal,
         })
-    }
-
-    async fn load(&self, call: &Call, stream: &StreamId) -> Result<Loaded, DispatchError> {
-        let mut loaded = Loaded {
-            request: Request::default(),
-            stream: stream.clone(),
-            version: 0,
-            latest: None,
-        };
-        for recorded in self.log.read_stream(&call.tenant, stream, 0).await? {
-            loaded.request =
-                loaded
-                    .request
-                    .evolve(recorded.event_id, recorded.occurred_at, &decode(&recorded)?);
-            loaded.version = recorded.version;
-            // Imported records may lie in the future; only what happened here holds time back.
-            if casework::stored::source_of(&recorded.payload).is_none() {
-                loaded.latest = loaded.latest.max(Some(recorded.occurred_at));
-            }
-        }
-        Ok(loaded)
     }
 
     /// Adds what the intent depends on: registers as they stand, each guarded.

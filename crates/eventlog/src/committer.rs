@@ -314,7 +314,7 @@ fn of_one_command(error: &sqlx::Error) -> bool {
     // Class 22: data. 23: integrity. 54: a limit of the server.
     error
         .as_database_error()
-        .and_then(|database| database.code())
+        .and_then(sqlx::error::DatabaseError::code)
         .is_some_and(|code| {
             ["22", "23", "54"]
                 .iter()

@@ -207,7 +207,7 @@ pub enum ReadError {
 pub(crate) fn lock_timed_out(error: &sqlx::Error) -> bool {
     error
         .as_database_error()
-        .and_then(|database| database.code())
+        .and_then(sqlx::error::DatabaseError::code)
         .is_some_and(|code| code == "55P03")
 }
 

@@ -32,8 +32,16 @@ pub(crate) struct TestDb {
 impl TestDb {
     /// Clones the template, which the first test of all makes.
     pub(crate) async fn new() -> Self {
+        Self::made_from(template().await, |_| {}).await
+    }
+
+    /// An empty database, filled by `restore`, which is given its URL.
+    pub(crate) async fn restored_from(restore: impl FnOnce(&str)) -> Self {
+        Self::made_from("template0", restore).await
+    }
+
+    async fn made_from(template: &str, fill: impl FnOnce(&str)) -> Self {
         static CLONES: AtomicU32 = AtomicU32::new(0);
-        let template = template().await;
         let mut server = connect(&maintenance()).await;
         let name = format!(
             "wijk_test_{}_{}_{}",
@@ -50,6 +58,7 @@ impl TestDb {
             url: maintenance().database(&name).to_url_lossy().to_string(),
             name,
         };
+        fill(&test.url);
         // Migrating again only gives back the privileges on the database that cloning leaves behind.
         eventlog::migrate(&test.url).await.unwrap();
         test
