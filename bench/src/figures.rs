@@ -122,6 +122,16 @@ impl Case {
         self
     }
 
+    /// With goals for other figures that it has, by name.
+    #[must_use]
+    pub(crate) fn aim(mut self, goals: &[(&str, Goal)]) -> Self {
+        for aside in &mut self.asides {
+            let goal = goals.iter().find(|(name, _)| *name == aside.name);
+            aside.goal = goal.map(|(_, goal)| *goal);
+        }
+        self
+    }
+
     /// With another figure.
     #[must_use]
     pub(crate) fn aside(mut self, name: &'static str, value: f64, goal: Option<Goal>) -> Self {

@@ -3,6 +3,7 @@
 //! Every event goes through the stored forms of `casework`, so that every view can be built from it.
 //! The same number of events gives the same log each time.
 
+pub(crate) mod copied;
 mod copy;
 mod life;
 mod random;

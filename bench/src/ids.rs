@@ -11,6 +11,11 @@ use uuid::Uuid;
 pub(crate) struct Ids(Arc<AtomicU64>);
 
 impl Ids {
+    /// One whose ids lie beyond those of a made-up history.
+    pub(crate) fn beginning_at(first: u64) -> Self {
+        Self(Arc::new(AtomicU64::new(first)))
+    }
+
     /// One that no other call gets.
     pub(crate) fn next(&self) -> Uuid {
         Uuid::from_u64_pair(0x0190_0000_0000_7000, self.next_number())

@@ -1,9 +1,13 @@
 //! What is measured: one module for each, run against its limit in interleaved rounds.
 
 mod append;
+mod bulk;
+mod growth;
 mod hundred;
 mod load;
+mod rebuild;
 mod replay;
+mod visible;
 
 use std::time::Duration;
 
@@ -59,6 +63,14 @@ pub(crate) enum Measure {
     Load,
     /// The whole log.
     Replay,
+    /// A view from the whole log.
+    Rebuild,
+    /// From commit to visible in a view.
+    Visible,
+    /// The same things on short and long logs.
+    Growth,
+    /// Many commands of the past at once.
+    Bulk,
 }
 
 impl Measure {
@@ -67,7 +79,8 @@ impl Measure {
         if only.is_empty() {
             Self::value_variants().to_vec()
         } else {
-            only.to_vec()
+            let all = Self::value_variants().iter().copied();
+            all.filter(|measure| only.contains(measure)).collect()
         }
     }
 
@@ -78,6 +91,10 @@ impl Measure {
             Self::Hundred => "Append: 100 events in one command, durable",
             Self::Load => "Load: one aggregate from its stream",
             Self::Replay => "Replay: the whole log, typed and counted per wijk",
+            Self::Rebuild => "Rebuild: the queue from the whole log, served meanwhile",
+            Self::Visible => "From commit to visible in the queue",
+            Self::Growth => "Cost as the log grows",
+            Self::Bulk => "Load: many commands of the past at once, durable",
         }
     }
 
@@ -97,6 +114,22 @@ impl Measure {
                 "Raw: the same select by key, its columns read by index into the same type and folded the same way; \
                  one client."
             }
+            Self::Rebuild => {
+                "Raw: one INSERT..SELECT as superuser that computes the same rows from the same payloads, into a table with \
+                 the same keys, checks and indexes and with 1 GB of work_mem; the rows of both are compared at the end. \
+                 A reader looks at the served queue every 5 ms, in the rounds of both."
+            }
+            Self::Visible => {
+                "From the answer of `Log::append` until `Queue::wait_for` answers, every view following, one event in \
+                 20 ms."
+            }
+            Self::Growth => {
+                "One client, the same statements on logs of different lengths, 200 times a round; ratios are of the \
+                 medians of a round."
+            }
+            Self::Bulk => {
+                "Raw: one binary COPY of the same columns into the plain table; one transaction on both sides."
+            }
             Self::Replay => {
                 "Raw: one binary COPY of the same columns, each row read by hand from its message and decoded to the \
                  same typed event; each case in a process of its own, whose peak memory is given."
@@ -111,6 +144,10 @@ impl Measure {
             Self::Hundred => hundred::run(server, effort).await,
             Self::Load => load::run(server, effort).await,
             Self::Replay => replay::run(server, effort).await,
+            Self::Rebuild => rebuild::run(server, effort).await,
+            Self::Visible => visible::run(server, effort).await,
+            Self::Growth => growth::run(server, effort).await,
+            Self::Bulk => bulk::run(server, effort).await,
         }
     }
 }
