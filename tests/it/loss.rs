@@ -103,6 +103,8 @@ fn dump(from: &str, to: &str) {
             String::from_utf8_lossy(&output.stderr)
         );
     };
+    // What follows the ? is for our own client.
+    let [from, to] = [from, to].map(|url| url.split('?').next().unwrap());
     let path = file.path().to_str().unwrap();
     run("pg_dump", &["--format=custom", "--file", path, from]);
     run("pg_restore", &["--exit-on-error", "--dbname", to, path]);
