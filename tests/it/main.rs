@@ -16,6 +16,7 @@ mod log_guarded;
 mod log_limits;
 mod log_load;
 mod log_lock;
+mod log_plans;
 mod log_race;
 mod log_replay;
 mod log_restore;
