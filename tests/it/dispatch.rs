@@ -1,5 +1,6 @@
 //! The way of a command to the log, with its repeats, races and refusals.
 
+mod forms;
 mod kept;
 
 use std::collections::BTreeSet;

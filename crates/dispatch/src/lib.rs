@@ -9,6 +9,7 @@ mod call;
 mod clock;
 mod error;
 mod fingerprint;
+mod forms;
 mod person;
 mod registers;
 mod request;

@@ -31,6 +31,10 @@ pub(crate) struct ListenArgs {
 pub(crate) struct ServeArgs {
     #[command(flatten)]
     listen: ListenArgs,
+    /// Serve a log that has events of a newer version, as in a rolling upgrade: what cannot be read is
+    /// parked, and answers say that it is missing.
+    #[arg(long)]
+    park_unknown: bool,
 }
 
 impl ListenArgs {
@@ -58,6 +62,7 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> anyhow::Result<()> 
     let listener = args.listen.bind().await?;
     let database = crate::database::Database::open(global, Need::Filled).await?;
     let session = Session::with(global, database, CONNECTIONS_MAX).await?;
+    check_forms(&session, args.park_unknown).await?;
     let app = app(&session).await?;
     note(&format!(
         "Serving http://{}/v1 until Ctrl-C; tokens for it come from `wijk token issue`.",
@@ -65,6 +70,39 @@ pub(crate) async fn run(global: &Global, args: ServeArgs) -> anyhow::Result<()> 
     ));
     server::serve(listener, app, stop).await?;
     session.close().await;
+    Ok(())
+}
+
+/// Refuses to serve a log that this version cannot read all of, unless that was asked for.
+async fn check_forms(session: &Session, park_unknown: bool) -> anyhow::Result<()> {
+    for tenant in session.log().tenants().await? {
+        let unreadable = session.dispatch().unreadable(&tenant).await?;
+        if unreadable.is_empty() {
+            continue;
+        }
+        let forms: Vec<String> = unreadable
+            .iter()
+            .map(|form| {
+                format!(
+                    "{} schema {} (first at position {})",
+                    form.kind, form.schema, form.first_position
+                )
+            })
+            .collect();
+        let found = format!(
+            "the log of {tenant} has events that this version cannot read: {}",
+            forms.join(", ")
+        );
+        if !park_unknown {
+            return Err(failed(
+                "unreadable-events",
+                format!(
+                    "{found}; start the version that wrote them, or serve what can be read with --park-unknown"
+                ),
+            ));
+        }
+        note(&format!("{found}; they are parked."));
+    }
     Ok(())
 }
 
