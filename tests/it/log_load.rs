@@ -212,6 +212,11 @@ async fn a_repeated_command_gets_its_first_outcome_and_is_not_loaded_again() {
     assert_eq!((again[2].first_position, again[2].repeated), (5, false));
     let once_more = log.load(&tenant, all).await.unwrap();
     assert!(once_more.iter().all(|outcome| outcome.repeated));
+    let twice = log
+        .load(&tenant, vec![two.clone(), two.clone()])
+        .await
+        .unwrap();
+    assert_eq!(twice, [repeated(&loaded[0]), repeated(&loaded[0])]);
     assert_holds(&log, &tenant, 6).await;
     for other in [&one, &three] {
         let mut other = other.clone();

@@ -239,10 +239,9 @@ const BROKEN: &[Broken] = &[
     (
         "positions are gapless",
         |command| {
-            command
-                .events
-                .iter_mut()
-                .for_each(|event| event.position += 1)
+            for event in &mut command.events {
+                event.position += 1;
+            }
         },
         |error| {
             matches!(
@@ -275,20 +274,18 @@ const BROKEN: &[Broken] = &[
     (
         "versions are gapless",
         |command| {
-            command
-                .events
-                .iter_mut()
-                .for_each(|event| event.version += 1)
+            for event in &mut command.events {
+                event.version += 1;
+            }
         },
         |error| conflict(error, 1, 0),
     ),
     (
         "versions begin at one",
         |command| {
-            command
-                .events
-                .iter_mut()
-                .for_each(|event| event.version -= 1)
+            for event in &mut command.events {
+                event.version -= 1;
+            }
         },
         |error| {
             matches!(
@@ -308,10 +305,9 @@ const BROKEN: &[Broken] = &[
     (
         "a stream that goes on goes on from its version",
         |command| {
-            command
-                .events
-                .iter_mut()
-                .for_each(|event| event.stream = thing("0"))
+            for event in &mut command.events {
+                event.stream = thing("0");
+            }
         },
         |error| conflict(error, 0, 2),
     ),
@@ -345,7 +341,7 @@ const BROKEN: &[Broken] = &[
     ),
     (
         "a payload is canonical",
-        |command| command.events[1].payload = r#"{"b":1,"a":1}"#.to_owned(),
+        |command| r#"{"b":1,"a":1}"#.clone_into(&mut command.events[1].payload),
         |error| {
             matches!(
                 error,

@@ -1,4 +1,5 @@
 -- As read_outcome.sql, of whichever of these commands are in the log.
+-- One look-up each: a plan made while the log was small would read all of the tenant's for "any".
 select
     command.command_id,
     command.fingerprint,
@@ -7,7 +8,20 @@ select
     command.event_count,
     min(stream.recorded_at) as recorded_at,
     array_agg(stream.version order by stream.first_position) as versions
-from log.command
+from unnest($2::uuid[]) as sent (command_id)
+cross join lateral (
+    select
+        tenant,
+        command_id,
+        fingerprint,
+        refusal,
+        first_position,
+        event_count
+    from log.command
+    where command.tenant = $1
+        and command.command_id = sent.command_id
+    limit 1
+) as command
 cross join lateral (
     select
         min(event.position) as first_position,
@@ -21,8 +35,6 @@ cross join lateral (
         event.stream_kind,
         event.stream_id
 ) as stream
-where command.tenant = $1
-    and command.command_id = any($2)
 group by
     command.command_id,
     command.fingerprint,

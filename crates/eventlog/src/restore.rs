@@ -35,6 +35,8 @@ pub struct Restore {
     comparing: Option<Commands>,
     /// Where this one is.
     given: Place,
+    /// The database's clock when it began.
+    clock: Timestamp,
     chunk: Chunk,
 }
 
@@ -79,6 +81,7 @@ impl Log {
             stored,
             comparing,
             given: Place::BEGIN,
+            clock: read_clock(&mut connection).await?,
             chunk: Chunk::default(),
         })
     }
@@ -93,6 +96,11 @@ impl Restore {
     /// Position of the last event that an earlier restore of this tenant stored; 0 if there was none.
     pub fn stored(&self) -> i64 {
         self.stored.position
+    }
+
+    /// The database's clock when this began; nothing can have been recorded after it.
+    pub fn clock(&self) -> Timestamp {
+        self.clock
     }
 
     /// Takes what an earlier restore stored as given, so that the next command is the one after it.
@@ -209,6 +217,13 @@ impl Restore {
         }
         Ok(clock)
     }
+}
+
+async fn read_clock(connection: &mut PgConnection) -> Result<Timestamp, sqlx::Error> {
+    let clock: jiff_sqlx::Timestamp = sqlx::query_scalar("select clock_timestamp()")
+        .fetch_one(connection)
+        .await?;
+    Ok(clock.to_jiff())
 }
 
 async fn read_last(connection: &mut PgConnection, tenant: &Tenant) -> Result<Place, sqlx::Error> {

@@ -111,10 +111,11 @@ pub(super) async fn read_outcomes(
     tenant: &Tenant,
     commands: &[Command],
 ) -> Result<Outcomes, sqlx::Error> {
-    let ids: Vec<Uuid> = commands.iter().map(|command| command.id).collect();
+    // Each once: asked for twice, its versions would come twice.
+    let ids: HashSet<Uuid> = commands.iter().map(|command| command.id).collect();
     let rows = sqlx::query(include_str!("../../sql/read_outcomes.sql"))
         .bind(tenant.as_str())
-        .bind(ids)
+        .bind(ids.into_iter().collect::<Vec<_>>())
         .fetch_all(connection)
         .await?;
     let mut outcomes = HashMap::with_capacity(rows.len());

@@ -25,9 +25,12 @@ const BEGIN: &str = "begin read only;
     set local enable_bitmapscan = off;
     set local max_parallel_workers_per_gather = 0";
 
+type Copying = Pin<Box<dyn Future<Output = Result<(), sqlx::Error>> + Send>>;
+
 /// Reads while it is polled, and not a byte further.
 pub(super) struct Source {
-    copying: Pin<Box<dyn Future<Output = Result<(), sqlx::Error>> + Send>>,
+    /// Never locked: the mutex only makes this shareable, as a future alone is not.
+    copying: Mutex<Copying>,
     hatch: Arc<Hatch>,
     ended: bool,
 }
@@ -55,13 +58,13 @@ impl Source {
     pub(super) fn new(pool: &PgPool, tenant: &Tenant, after: i64, up_to: i64) -> Self {
         let hatch = Arc::new(Hatch::default());
         Self {
-            copying: Box::pin(copy(
+            copying: Mutex::new(Box::pin(copy(
                 pool.clone(),
                 tenant.clone(),
                 after,
                 up_to,
                 Arc::clone(&hatch),
-            )),
+            ))),
             hatch,
             ended: after >= up_to,
         }
@@ -72,8 +75,12 @@ impl Source {
         if self.ended {
             return Ok(false);
         }
+        let copying = self
+            .copying
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
         std::future::poll_fn(|context| {
-            let polled = self.copying.as_mut().poll(context);
+            let polled = copying.as_mut().poll(context);
             self.ended = polled.is_ready();
             match polled {
                 Poll::Ready(result) => Poll::Ready(result.map(|()| false)),
