@@ -88,6 +88,7 @@ fn story() -> Vec<Told> {
 #[track_caller]
 fn assert_told(recorded: &[Recorded], story: &[Told]) {
     let mut log = recorded.iter();
+    assert!(recorded.is_sorted_by_key(|event| event.recorded_at));
     let mut versions: HashMap<String, i64> = HashMap::new();
     for told in story {
         for fact in &told.facts {
@@ -100,6 +101,7 @@ fn assert_told(recorded: &[Recorded], story: &[Told]) {
             assert_eq!(event.version, *version);
             assert_eq!(event.kind, fact.event.kind());
             assert_eq!(event.occurred_at, fact.at);
+            assert_eq!(event.recorded_at, told.at, "known when it is told to be");
             assert_eq!(event.precision, fact.precision);
             assert_eq!(event.actor, fact.actor.to_string());
             assert_eq!(stored::source_of(&event.payload), fact.source);
@@ -260,27 +262,32 @@ async fn who_was_erased_can_no_longer_be_read_and_everyone_else_can() {
 async fn a_story_that_broke_off_is_taken_up_where_it_ended() {
     let town = Town::new().await;
     let whole = story();
-    // In the middle, and in the middle of the last weeks, after somebody was erased.
+    // Before anything is written, and just after somebody was erased.
     let erased = whole
         .iter()
         .position(|told| told.stream.kind == "person")
         .unwrap();
-    for stop in [200, erased as u64 + 1] {
+    for (stop, least) in [(200, 0), (erased + 1, erased + 1)] {
         let (log, vault, tenant) = (town.log.clone(), town.vault.clone(), town.tenant.clone());
         let broke_off = tokio::spawn(async move {
             demo::seed(&log, &vault, &tenant, PLAN, |progress| {
-                assert!(progress.commands < stop, "the power went out");
+                let commands = usize::try_from(progress.commands).unwrap();
+                assert!(commands < stop, "the power went out");
             })
             .await
         })
         .await;
         assert!(broke_off.unwrap_err().is_panic());
+        // What was written is a beginning of the story, and whoever was erased is in it.
+        let stored = town.all().await;
+        let events = |commands: usize| -> usize {
+            whole[..commands].iter().map(|told| told.facts.len()).sum()
+        };
+        assert!((events(least)..=events(stop)).contains(&stored.len()));
+        let commands = (0..=stop).find(|commands| events(*commands) == stored.len());
+        assert_told(&stored, &whole[..commands.unwrap()]);
         let head = town.log.head(&town.tenant).await.unwrap().position;
-        let events: usize = whole[..usize::try_from(stop).unwrap()]
-            .iter()
-            .map(|told| told.facts.len())
-            .sum();
-        assert_eq!(head, i64::try_from(events).unwrap());
+        assert_eq!(head, 0, "half a story is not open");
     }
     town.seed(PLAN).await.unwrap();
     assert_told(&town.all().await, &whole);

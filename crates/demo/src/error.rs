@@ -1,6 +1,6 @@
 //! Why a story could not be written down.
 
-use eventlog::{AppendError, ReadError, Tenant};
+use eventlog::{AppendError, ReadError, RestoreError, Tenant};
 use jiff::civil::Date;
 use vault::VaultError;
 
@@ -36,9 +36,12 @@ pub enum SeedError {
     /// The story ended before everything there is to show had happened.
     #[error("nothing happened in the demo that could be shown as {0}")]
     Missing(&'static str),
-    /// The log could not take it.
+    /// The tenant could not be made.
     #[error(transparent)]
     Append(#[from] AppendError),
+    /// The history could not be written.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     /// The log could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -48,7 +51,7 @@ pub enum SeedError {
     /// An event could not be written down.
     #[error("an event could not be written down: {0}")]
     Encode(String),
-    /// The one who appends gave up first.
+    /// The one who writes gave up first.
     #[error("the demo broke off")]
     BrokeOff,
 }

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use casework::RequestId;
 use casework::stored;
 use casework::text::Subject;
-use eventlog::{Append, Expected, NewEvent, Tenant, Write};
+use eventlog::{Recorded, RecordedCommand, Tenant};
+use jiff::Timestamp;
 use uuid::Uuid;
 use vault::field::{self, Context};
 use vault::{Key, Owner, Vault};
@@ -32,34 +33,38 @@ impl Sealer {
         }
     }
 
-    /// The append that stores a command.
-    pub(crate) async fn seal(&mut self, told: Told) -> Result<Append, SeedError> {
+    /// The command as the log will hold it, after `position` and recorded at this moment.
+    pub(crate) async fn seal(
+        &mut self,
+        told: Told,
+        position: i64,
+        recorded_at: Timestamp,
+    ) -> Result<RecordedCommand, SeedError> {
         let case = told.request().unwrap_or(RequestId(Uuid::nil()));
         let mut events = Vec::with_capacity(told.facts.len());
-        for fact in &told.facts {
-            events.push(self.event(&told, fact, case).await?);
+        for (fact, step) in told.facts.iter().zip(1..) {
+            let mut event = self.event(&told, fact, case).await?;
+            event.position = position + step;
+            event.version = told.version + step;
+            event.recorded_at = recorded_at;
+            events.push(event);
         }
-        Ok(Append {
+        Ok(RecordedCommand {
             command_id: told.command,
             // Nobody sent it, so there is nothing to keep a hash of.
             fingerprint: told.command.as_bytes().to_vec(),
             refusal: told.refusal.map(str::to_owned),
-            writes: vec![Write {
-                stream: told.stream,
-                expected: Expected::Exact(told.version),
-                events,
-            }],
-            guards: Vec::new(),
-            live: false,
+            events,
         })
     }
 
+    /// The event, but for its place and when it is recorded.
     async fn event(
         &mut self,
         told: &Told,
         fact: &Fact,
         case: RequestId,
-    ) -> Result<NewEvent, SeedError> {
+    ) -> Result<Recorded, SeedError> {
         let mut stored = stored::encode(&fact.event, case)
             .map_err(|error| SeedError::Encode(error.to_string()))?;
         if let Some(source) = &fact.source {
@@ -90,8 +95,13 @@ impl Sealer {
             let sealed = field::seal(&context, &fields);
             Some(sealed.map_err(|error| SeedError::Encode(error.to_string()))?)
         };
-        Ok(NewEvent {
+        Ok(Recorded {
+            position: 0,
             event_id: fact.id,
+            stream: told.stream.clone(),
+            version: 0,
+            recorded_at: fact.at,
+            command_id: told.command,
             kind: stored.kind.to_owned(),
             schema: stored.schema,
             occurred_at: fact.at,

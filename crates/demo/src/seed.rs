@@ -1,7 +1,8 @@
 //! Writing a story to a log, a command at a time; a story that broke off is taken up where it ended.
 
 use casework::{Event, PersonId};
-use eventlog::{Append, Log, Tenant};
+use eventlog::{Log, RecordedCommand, Restore, Tenant};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -12,7 +13,7 @@ use crate::story::Story;
 use crate::told::Told;
 use crate::{Plan, Progress, SeedError, Seeded};
 
-/// How many sealed commands wait for the log at most: sealing and appending overlap.
+/// How many sealed commands wait for the log at most: sealing and writing overlap.
 const AHEAD_MAX: usize = 64;
 
 /// The fewest requests in which everything there is to show happens.
@@ -20,9 +21,10 @@ const REQUESTS_MIN: u64 = 200;
 
 /// Writes the story of a plan to a tenant's log, and tells what there is to show.
 ///
-/// The tenant is made when it does not exist. A log that already holds the beginning of this very
-/// story is completed, and a whole one is left as it is, also when more was written after it; a log
-/// that holds anything else is refused. Needs a pool that works as the application.
+/// The tenant is made when it does not exist. The story is restored as history: recorded when it is told
+/// to have happened. A seeding that broke off is completed, and a whole one is left as it is, also when
+/// more was written after it; a log that holds anything else is refused. Needs a pool that works as the
+/// application.
 pub async fn seed(
     log: &Log,
     vault: &Vault,
@@ -40,13 +42,26 @@ pub async fn seed(
         return Err(SeedError::Today(plan.today));
     }
     log.create_tenant(tenant).await?;
+    let events = log.head(tenant).await?.position;
+    let mut restore = match events {
+        0 => Some(log.restore(tenant).await?),
+        _ => None,
+    };
+    let (mut stored, mut clock) = (events, Timestamp::MAX);
+    if let Some(restore) = &mut restore {
+        // Found out to be of this story by the teller: sealed anew, its texts would differ.
+        restore.skip_stored();
+        (stored, clock) = (restore.stored(), restore.clock());
+    }
     let teller = Teller {
         log: log.clone(),
         tenant: tenant.clone(),
         sealer: Sealer::new(vault.clone(), tenant.clone()),
-        stored: log.head(tenant).await?.position,
+        stored,
+        clock,
         position: 0,
         last: None,
+        recorded_at: Timestamp::MIN,
         seen: Progress {
             day: plan.today,
             commands: 0,
@@ -55,49 +70,74 @@ pub async fn seed(
     };
     let (send, mut ready) = mpsc::channel(AHEAD_MAX);
     let telling = tokio::spawn(teller.tell(plan, send));
-    while let Some(Ready {
-        append,
-        forgets,
-        seen,
-    }) = ready.recv().await
-    {
-        if let Some(append) = append {
-            log.append(tenant, append).await?;
-        }
-        if let Some(person) = forgets {
-            // Only now: a story that breaks off before this still needs the key when it goes on.
-            vault
-                .destroy(tenant.as_str(), Owner::Person(person.0))
-                .await?;
-        }
-        progress(seen);
+    while let Some(next) = ready.recv().await {
+        write(&mut restore, vault, tenant, events, &next).await?;
+        progress(next.seen);
     }
     // The channel closes when the teller is done, or failed, or fell.
-    match telling.await {
-        Ok(told) => told,
+    let seeded = match telling.await {
+        Ok(told) => told?,
         Err(fell) => std::panic::resume_unwind(fell.into_panic()),
+    };
+    if let Some(restore) = restore {
+        restore.finish().await?;
     }
+    Ok(seeded)
+}
+
+/// Writes a command that is not stored yet, and forgets whom it forgets.
+async fn write(
+    restore: &mut Option<Restore>,
+    vault: &Vault,
+    tenant: &Tenant,
+    events: i64,
+    next: &Ready,
+) -> Result<(), SeedError> {
+    if let Some(command) = &next.command {
+        // A log that is open already and ends before the story does holds another.
+        let Some(restore) = restore else {
+            return Err(SeedError::Occupied {
+                tenant: tenant.clone(),
+                events,
+            });
+        };
+        restore.push(command.clone()).await?;
+    }
+    if let Some(person) = next.forgets {
+        if let Some(restore) = restore {
+            // Only then: a story that breaks off before still needs the key when it goes on.
+            restore.checkpoint().await?;
+        }
+        vault
+            .destroy(tenant.as_str(), Owner::Person(person.0))
+            .await?;
+    }
+    Ok(())
 }
 
 /// A command that is sealed, or stored already.
 struct Ready {
-    append: Option<Append>,
+    command: Option<RecordedCommand>,
     /// Whose key is destroyed after it.
     forgets: Option<PersonId>,
     seen: Progress,
 }
 
-/// Tells the story to the one who appends.
+/// Tells the story to the one who writes.
 struct Teller {
     log: Log,
     tenant: Tenant,
     sealer: Sealer,
     /// Events that the log had at first.
     stored: i64,
+    /// The database's clock: of a story that goes on beyond today, nothing is recorded later.
+    clock: Timestamp,
     /// Events told so far.
     position: i64,
     /// The last event told.
     last: Option<Uuid>,
+    /// When the last command was recorded.
+    recorded_at: Timestamp,
     seen: Progress,
 }
 
@@ -116,19 +156,19 @@ impl Teller {
                 let whole = told.facts.first().filter(|_| self.position <= self.stored);
                 self.compare(before, whole.map(|fact| fact.id)).await?;
             }
-            let append = if self.position <= self.stored {
+            let command = if self.position <= self.stored {
                 None
             } else {
-                Some(self.sealer.seal(told).await?)
+                Some(self.sealer.seal(told, before, self.recorded_at).await?)
             };
             let seen = self.seen;
             let ready = Ready {
-                append,
+                command,
                 forgets,
                 seen,
             };
             if send.send(ready).await.is_err() {
-                // Appending failed, which its own error tells.
+                // Writing failed, which its own error tells.
                 return Err(SeedError::BrokeOff);
             }
         }
@@ -141,6 +181,7 @@ impl Teller {
     fn count(&mut self, told: &Told) {
         self.position += i64::try_from(told.facts.len()).unwrap_or_default();
         self.last = told.facts.last().map(|fact| fact.id);
+        self.recorded_at = self.recorded_at.max(told.at.min(self.clock));
         self.seen = Progress {
             day: casework::day::of(told.at),
             commands: self.seen.commands + 1,
