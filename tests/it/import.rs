@@ -3,6 +3,7 @@
 mod commands;
 mod real;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use casework::request::{Oddity, Request};
@@ -241,36 +242,64 @@ async fn text_of(world: &World, event: &Recorded) -> String {
 #[tokio::test]
 async fn an_import_that_was_cut_short_goes_on_where_it_stopped() {
     let world = World::new().await;
-    let prepared = world
-        .prepare(&testdata("traps.csv"), &traps("traps.toml"))
-        .await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.csv");
+    std::fs::write(&path, many_cases(503)).unwrap();
+    let prepared = world.prepare(&path, &traps("traps.toml")).await;
     let tenant = zeeveld();
     let to = Destination {
         log: &world.log,
         vault: &world.vault,
         tenant: &tenant,
     };
-    let (after_two, stop) = tokio::sync::oneshot::channel();
-    let mut after_two = Some(after_two);
+    let (after_one, stop) = tokio::sync::oneshot::channel();
+    let mut after_one = Some(after_one);
     let mut progress = |progress| {
-        if matches!(progress, Progress::Appending { cases: 2, of: 4 }) {
-            after_two.take().unwrap().send(()).unwrap();
+        if matches!(
+            progress,
+            Progress::Appending {
+                cases: 500,
+                of: 503
+            }
+        ) {
+            after_one.take().unwrap().send(()).unwrap();
         }
     };
-    // Dropped in the middle of the third case, as a killed process would be.
+    // Dropped after the first load, as a killed process would be.
     tokio::select! {
         biased;
         _ = stop => {}
         _ = prepared.append(to, Choices::default(), &mut progress) => panic!("it was to be cut short"),
     }
-    let before = world.events().await.len() as u64;
-    assert!((15..EVENTS_OF_TRAPS).contains(&before), "{before}");
+    let before = world.events().await;
+    let cases: BTreeSet<&str> = before.iter().map(|it| it.stream.id.as_str()).collect();
+    assert_eq!(cases.len(), 500, "whole cases, and those of one load");
+    let per_case = before.len() as u64 / 500;
     let rest = world.append(&prepared, Choices::default()).await.unwrap();
-    assert_eq!(rest.appended_total(), EVENTS_OF_TRAPS - rest.already_there);
-    assert!(rest.already_there >= before);
+    assert_eq!(rest.already_there, 500 * per_case);
+    assert_eq!(rest.appended_total(), 3 * per_case);
     let events = world.events().await;
-    assert_eq!(events.len() as u64, EVENTS_OF_TRAPS);
-    assert!(events.iter().map(|event| event.position).eq(1..=21));
+    assert_eq!(events.len() as u64, 503 * per_case);
+    assert!(
+        events
+            .iter()
+            .map(|event| event.position)
+            .eq(1..=503 * i64::try_from(per_case).unwrap())
+    );
+}
+
+/// A table of so many cases, each received, assigned and imported.
+fn many_cases(count: usize) -> String {
+    let table = std::fs::read_to_string(testdata("traps.csv")).unwrap();
+    let mut lines = table.lines();
+    let mut many = format!("{}\n", lines.next().unwrap());
+    let row = lines.next().unwrap();
+    for number in 0..count {
+        let row = row.replace("A-1", &format!("M-{number}"));
+        many.push_str(&row.replace("t-1", &format!("m-{number}")));
+        many.push('\n');
+    }
+    many
 }
 
 #[tokio::test]

@@ -12,10 +12,12 @@ use crate::prepare::{Prepared, Progress};
 use crate::report::{Changed, PROBLEMS_LISTED, Report, count};
 use crate::spool::SpoolError;
 
+mod batch;
 mod correct;
 mod known;
 mod seal;
 
+use batch::{Batch, Planned};
 use known::{CORRECTED, Known};
 use seal::Seals;
 
@@ -104,8 +106,8 @@ struct Addition {
 impl Prepared {
     /// Appends every fact that the log does not have yet, and tells what became of all.
     ///
-    /// May be repeated and interrupted at will: a case is appended whole or, beyond 500 events, in whole
-    /// parts, and what is there is not appended again.
+    /// Many cases go to the log at once, as one load. May be repeated and interrupted at will: a case is
+    /// appended whole or, beyond 500 events, in whole parts, and what is there is not appended again.
     pub async fn append(
         &self,
         to: Destination<'_>,
@@ -121,32 +123,54 @@ impl Prepared {
             });
         }
         let of = report.requests;
+        let mut batch = Batch::default();
         for (cases, case) in (1..).zip(self.cases()?) {
-            let added = self.append_case(&to, choices, &case?).await?;
-            take_over(&mut report, added);
-            progress(Progress::Appending { cases, of });
+            let case = case?;
+            let planned = self.plan(&to, choices, &case).await?;
+            batch.push(case, planned);
+            if batch.is_full() {
+                self.append_batch(&to, choices, &mut batch, &mut report)
+                    .await?;
+                progress(Progress::Appending { cases, of });
+            }
         }
+        self.append_batch(&to, choices, &mut batch, &mut report)
+            .await?;
+        progress(Progress::Appending { cases: of, of });
         Ok(report)
     }
 
+    /// Works out what a case adds to what the log holds of it now.
+    async fn plan(
+        &self,
+        to: &Destination<'_>,
+        choices: Choices,
+        case: &CaseFacts,
+    ) -> Result<Planned, ImportError> {
+        let stream = StreamId::new(Request::STREAM_KIND, case.request.to_string());
+        let recorded = to.log.read_stream(to.tenant, &stream, 0).await?;
+        let version = recorded.last().map_or(0, |event| event.version);
+        let known = Known::of(recorded, &case.case)?;
+        let addition = self.addition(to, choices, case, &stream, &known).await?;
+        Ok(Planned {
+            parts: self.parts(case, &stream, version, addition.events),
+            late: addition.late,
+            found: addition.report,
+        })
+    }
+
+    /// Appends one case by itself, and looks again when somebody else writes to it meanwhile.
     async fn append_case(
         &self,
         to: &Destination<'_>,
         choices: Choices,
         case: &CaseFacts,
     ) -> Result<Report, ImportError> {
-        let stream = StreamId::new(Request::STREAM_KIND, case.request.to_string());
         let mut sent = Report::default();
         for _ in 0..ATTEMPTS_MAX {
-            let recorded = to.log.read_stream(to.tenant, &stream, 0).await?;
-            let version = recorded.last().map_or(0, |event| event.version);
-            let known = Known::of(recorded, &case.case)?;
-            let mut addition = self.addition(to, choices, case, &stream, &known).await?;
-            let found = std::mem::take(&mut addition.report);
-            match self
-                .send(to, case, &stream, version, addition, &mut sent)
-                .await
-            {
+            let mut planned = self.plan(to, choices, case).await?;
+            let found = std::mem::take(&mut planned.found);
+            match send(to, planned, &mut sent).await {
                 Ok(true) => {
                     take_over(&mut sent, found);
                     return Ok(sent);
@@ -219,39 +243,23 @@ impl Prepared {
         })
     }
 
-    /// Appends what a case adds, in parts, and counts in `sent` what this very import added.
-    ///
-    /// False when somebody else had appended a part before: then what is known has to be read again.
-    async fn send(
+    /// The appends that bring these events, each of at most 500.
+    fn parts(
         &self,
-        to: &Destination<'_>,
         case: &CaseFacts,
         stream: &StreamId,
         mut version: i64,
-        addition: Addition,
-        sent: &mut Report,
-    ) -> Result<bool, AppendError> {
-        let Addition { events, late, .. } = addition;
+        events: Vec<NewEvent>,
+    ) -> Vec<Append> {
         let mut events = events.into_iter().peekable();
+        let mut parts = Vec::new();
         while events.peek().is_some() {
             let part: Vec<NewEvent> = events.by_ref().take(APPEND_EVENTS_MAX).collect();
-            let told: Vec<_> = part
-                .iter()
-                .map(|event| (event.event_id, event.kind.clone()))
-                .collect();
-            let append = self.part(case, stream, version, part);
-            let appended = to.log.append(to.tenant, append).await?;
-            if appended.repeated {
-                return Ok(false);
-            }
-            for (id, kind) in told {
-                count(&mut sent.appended, &kind);
-                sent.late += u64::from(late.contains(&id));
-                sent.corrected += u64::from(kind == CORRECTED);
-            }
-            version = appended.versions.last().copied().unwrap_or(version);
+            let count = i64::try_from(part.len()).unwrap_or_default();
+            parts.push(self.part(case, stream, version, part));
+            version += count;
         }
-        Ok(true)
+        parts
     }
 
     fn part(
@@ -285,6 +293,40 @@ impl Prepared {
             .iter()
             .flat_map(|event| [event.event_id.to_string(), event.payload.clone()]);
         self.key().fingerprint(parts).to_vec()
+    }
+}
+
+/// Appends what a case adds, in parts, and counts in `sent` what this very import added.
+///
+/// False when somebody else had appended a part before: then what is known has to be read again.
+async fn send(
+    to: &Destination<'_>,
+    planned: Planned,
+    sent: &mut Report,
+) -> Result<bool, AppendError> {
+    for part in planned.parts {
+        let told = told(&part);
+        if to.log.append(to.tenant, part).await?.repeated {
+            return Ok(false);
+        }
+        count_sent(sent, &planned.late, &told);
+    }
+    Ok(true)
+}
+
+/// Id and kind of each event that an append brings.
+fn told(part: &Append) -> Vec<(Uuid, String)> {
+    let events = part.writes.iter().flat_map(|write| &write.events);
+    events
+        .map(|event| (event.event_id, event.kind.clone()))
+        .collect()
+}
+
+fn count_sent(sent: &mut Report, late: &HashSet<Uuid>, told: &[(Uuid, String)]) {
+    for (id, kind) in told {
+        count(&mut sent.appended, kind);
+        sent.late += u64::from(late.contains(id));
+        sent.corrected += u64::from(kind == CORRECTED);
     }
 }
 
