@@ -15,12 +15,11 @@ use dispatch::{Call, Clock as _, Dispatch, RegisterCommand, SystemClock};
 use eventlog::{Log, Role};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use readmodel::Runner;
 use reqwest::StatusCode;
 use serde_json::Value;
 use server::App;
 use server::token::{Identity, TokenKey, issue};
-use sqlx::{AssertSqlSafe, PgPool, Row as _};
+use sqlx::Row as _;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
@@ -30,6 +29,7 @@ use vault::{Kek, Vault};
 use crate::http::world::{REGISSEUR, WIJK, assign, by_staff, decide, mandate, request, resolve};
 use crate::support::db::TestDb;
 use crate::support::event::{next_id, zeeveld};
+use crate::support::views;
 
 /// Set in the child, which serves this database until it is killed.
 const SERVE: &str = "WIJK_CRASH_TEST_SERVE";
@@ -329,7 +329,9 @@ async fn check_log(db: &TestDb, ledger: &Ledger) {
 /// Views that killed servers kept up to date, brought to the head, hold what a rebuild gives.
 async fn check_views(db: &TestDb) {
     let pool = db.read_pool().await;
-    let runner = Runner::open(Log::new(pool.clone()), &pool).await.unwrap();
+    let runner = readmodel::open_runner(Log::new(pool.clone()), &pool)
+        .await
+        .unwrap();
     let before: Vec<i64> = runner
         .status(&zeeveld())
         .await
@@ -342,33 +344,13 @@ async fn check_views(db: &TestDb) {
         "they were under way: {before:?}"
     );
     runner.catch_up(&zeeveld()).await.unwrap();
-    let live = rows(&pool).await;
+    let live = views::rows(&pool, &zeeveld()).await;
     assert!(live.len() > 100);
-    for name in runner.names() {
-        runner.rebuild(name, &zeeveld()).await.unwrap();
-    }
-    assert_eq!(live, rows(&pool).await);
+    views::rebuild_all(&runner, &zeeveld()).await;
+    assert_eq!(live, views::rows(&pool, &zeeveld()).await);
     for status in runner.status(&zeeveld()).await.unwrap() {
         assert_eq!((status.lag(), status.error), (0, None), "{}", status.name);
     }
-}
-
-/// Every row of every view.
-async fn rows(pool: &PgPool) -> Vec<String> {
-    let mut all = Vec::new();
-    for projection in readmodel::all() {
-        for table in projection.tables() {
-            let name = format!("{}.{table}", projection.schema());
-            let sql =
-                format!("select '{name} ' || to_jsonb(it)::text from {name} as it order by 1");
-            let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql))
-                .fetch_all(pool)
-                .await
-                .unwrap();
-            all.extend(rows);
-        }
-    }
-    all
 }
 
 /// A municipality with a wijk, a servicenorm and a mandate: three commands.

@@ -5,11 +5,16 @@
 )]
 
 mod evolved;
+mod faulty;
 mod figures;
-mod history;
+pub(crate) mod history;
 mod naive;
+mod parked;
 mod reading;
 mod rebuilt;
+mod restarts;
 mod running;
+mod served;
 mod statements;
+mod turns;
 mod world;

@@ -112,7 +112,7 @@ async fn the_first_form_stands_in_the_queue_live_and_rebuilt() {
         [id]
     );
     for name in world.runner.names() {
-        world.runner.rebuild(name, &zeeveld()).await.unwrap();
+        world.rebuilt(name, &zeeveld()).await;
     }
     assert_eq!(world.rows(&zeeveld()).await, live);
 }

@@ -21,15 +21,15 @@ use uuid::Uuid;
 
 /// One event to come.
 #[derive(Debug, Clone)]
-pub(super) struct Draft {
+pub(crate) struct Draft {
     /// Which request, counted from 0; None for a register's stream.
-    pub(super) request: Option<usize>,
-    pub(super) what: What,
-    pub(super) at: Timestamp,
+    pub(crate) request: Option<usize>,
+    pub(crate) what: What,
+    pub(crate) at: Timestamp,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum What {
+pub(crate) enum What {
     Fact(Event),
     /// `request-submitted` in its first form.
     OldSubmission {
@@ -46,13 +46,13 @@ pub(super) enum What {
 
 /// A history and how it is cut: how many events an append has, and how many a batch of a view.
 #[derive(Debug, Clone)]
-pub(super) struct History {
-    pub(super) drafts: Vec<Draft>,
-    pub(super) appends: Vec<usize>,
-    pub(super) batches: Vec<i64>,
+pub(crate) struct History {
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) appends: Vec<usize>,
+    pub(crate) batches: Vec<i64>,
 }
 
-pub(super) fn histories() -> impl Strategy<Value = History> {
+pub(crate) fn histories() -> impl Strategy<Value = History> {
     let drafts = prop::collection::vec(draft(), 1..40);
     let appends = prop::collection::vec(1..9_usize, 1..6);
     let batches = prop::collection::vec(prop_oneof![1..5_i64, Just(1_000)], 1..6);
@@ -64,12 +64,12 @@ pub(super) fn histories() -> impl Strategy<Value = History> {
 }
 
 /// The id of a generated request.
-pub(super) fn request(number: usize) -> RequestId {
+pub(crate) fn request(number: usize) -> RequestId {
     RequestId(Uuid::from_u64_pair(7, u64::try_from(number).unwrap()))
 }
 
 /// The correction of an event, as it is stored.
-pub(super) fn correction(corrects: Uuid, fact: &Event, at: Timestamp) -> Event {
+pub(crate) fn correction(corrects: Uuid, fact: &Event, at: Timestamp) -> Event {
     let stored = stored::encode(fact, request(0)).unwrap();
     FactCorrected {
         corrects,
@@ -299,7 +299,7 @@ fn function() -> impl Strategy<Value = Function> {
 }
 
 /// Limits as wide as can be.
-pub(super) fn limits() -> Limits {
+pub(crate) fn limits() -> Limits {
     Limits {
         kind: MandateKind::Mandaat,
         grantor: Function::new("college").unwrap(),

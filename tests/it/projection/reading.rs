@@ -24,7 +24,7 @@ use super::history;
 use super::world::{World, offered, stream};
 use crate::support::event::{past, zeeveld};
 
-const KEK: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub(super) const KEK: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 fn wijk(code: &str) -> WijkCode {
     WijkCode::new(code).unwrap()
@@ -167,7 +167,7 @@ async fn a_queue_document_says_who_has_it_since_when_and_the_last_day() {
         .await
         .unwrap();
     let expected = json!({
-        "wijk": "WK999901", "aantal": 1, "vanaf": 0, "positie": 3,
+        "wijk": "WK999901", "aantal": 1, "vanaf": 0, "positie": 3, "onvolledig": 0,
         "verzoeken": [{
             "verzoek": request(1), "wijk": "WK999901", "wijkHerkomst": "stated", "domein": "sociaal",
             "soort": "bankje", "toestand": "assigned", "ingediendOp": "2026-02-03T09:00:00.5Z",

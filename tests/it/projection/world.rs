@@ -7,11 +7,12 @@ use eventlog::{
 };
 use jiff::Timestamp;
 use readmodel::Runner;
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::support::db::TestDb;
 use crate::support::event::{next_id, zeeveld};
+use crate::support::views;
 
 pub(super) struct World {
     pub(super) db: TestDb,
@@ -26,7 +27,9 @@ impl World {
         let log = db.log().await;
         log.create_tenant(&zeeveld()).await.unwrap();
         let read = db.read_pool().await;
-        let runner = Runner::open(Log::new(read.clone()), &read).await.unwrap();
+        let runner = readmodel::open_runner(Log::new(read.clone()), &read)
+            .await
+            .unwrap();
         Self {
             db,
             log,
@@ -77,38 +80,14 @@ impl World {
         self.runner.catch_up(&zeeveld()).await.unwrap();
     }
 
-    /// Every row of every table of every view, and the checkpoints.
+    /// Every row of every table of every view, and where each stands.
     pub(super) async fn rows(&self, tenant: &Tenant) -> Vec<String> {
-        let mut all = Vec::new();
-        for projection in readmodel::all() {
-            let schema = projection.schema();
-            for table in projection.tables() {
-                let sql = format!(
-                    "select '{schema}.{table} ' || to_jsonb(it)::text
-                     from {schema}.{table} as it
-                     where tenant = $1
-                     order by 1"
-                );
-                let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql))
-                    .bind(tenant.as_str())
-                    .fetch_all(&self.read)
-                    .await
-                    .unwrap();
-                all.extend(rows);
-            }
-        }
-        let checkpoints: Vec<String> = sqlx::query_scalar(
-            "select to_jsonb(it)::text
-             from read.projection as it
-             where tenant = $1
-             order by 1",
-        )
-        .bind(tenant.as_str())
-        .fetch_all(&self.read)
-        .await
-        .unwrap();
-        all.extend(checkpoints);
-        all
+        views::rows(&self.read, tenant).await
+    }
+
+    /// Builds a view anew.
+    pub(super) async fn rebuilt(&self, name: &str, tenant: &Tenant) {
+        views::rebuild(&self.runner, name, tenant).await;
     }
 
     /// The whole log.

@@ -4,3 +4,4 @@ pub(crate) mod db;
 pub(crate) mod event;
 pub(crate) mod proxy;
 pub(crate) mod sql;
+pub(crate) mod views;
