@@ -16,12 +16,13 @@ use casework::request::Request;
 use casework::stored;
 use casework::{Event, RequestId};
 use eventlog::{Recorded, StreamId, Tenant};
-use projection::{Batch, Moment, OpenError, Projection, Table, View, ViewError, WaitError};
+use projection::{Batch, OpenError, Projection, Table, View, ViewError, WaitError};
 use sqlx::{PgConnection, PgPool};
 use vault::{Vault, VaultError};
 
+use crate::as_of::Known;
 use crate::document::{
-    AnomalyNote, Content, DossierDocument, DossierState, Field, Step, StepSource,
+    AnomalyNote, Content, DossierDocument, DossierState, Field, ImportedFrom, Step, StepSource,
 };
 use crate::{Decoded, Requests, decoded};
 
@@ -192,43 +193,12 @@ impl Dossier {
         tenant: &Tenant,
         request: RequestId,
     ) -> Result<Option<DossierDocument>, DossierError> {
-        let Moment {
-            mut snapshot,
-            position,
-            parked,
-            ..
-        } = self.view.answer_from(tenant).await?;
-        let rows = table::load_steps(&mut snapshot, tenant, request).await?;
-        let imported_from = table::load_imported(&mut snapshot, tenant, request).await?;
-        snapshot.commit().await?;
-        if rows.is_empty() {
-            return Ok(None);
-        }
-        let mut fields = open::open(&self.vault, tenant, request, &rows)
-            .await?
-            .into_iter();
-        let mut folded = Request::default();
-        let mut steps = Vec::with_capacity(rows.len());
-        for row in rows {
-            let undecodable = |source| DossierError::Undecodable {
-                request,
-                version: row.version,
-                source,
-            };
-            let event = stored::decode(&row.kind, row.schema, &row.payload).map_err(undecodable)?;
-            let content = Content::of(&event).map_err(undecodable)?;
-            folded = folded.evolve(row.event_id, row.occurred_at, &event);
-            steps.push(step(row, content, fields.next().unwrap_or_default()));
-        }
-        mark(&mut steps, &folded);
-        Ok(Some(DossierDocument {
-            request,
-            imported_from,
-            state: state(&folded),
-            steps,
-            position,
-            incomplete: parked,
-        }))
+        let mut moment = self.view.answer_from(tenant).await?;
+        let known = Known::of(&moment);
+        let found = Found::load(&mut moment.snapshot, tenant, request).await?;
+        // The keys are another question: the moment is not held for it.
+        moment.snapshot.commit().await?;
+        found.open(&self.vault, tenant, known).await
     }
 
     /// The requests that a case of another system became; more than one only if it was imported twice
@@ -262,6 +232,64 @@ impl Dossier {
         timeout: Duration,
     ) -> Result<(), WaitError> {
         self.view.wait_for(tenant, position, timeout).await
+    }
+}
+
+/// What the tables say of a request, still encrypted.
+pub(crate) struct Found {
+    request: RequestId,
+    steps: Vec<StepRow>,
+    imported_from: Option<ImportedFrom>,
+}
+
+impl Found {
+    /// Reads whatever tables the connection sees.
+    pub(crate) async fn load(
+        connection: &mut PgConnection,
+        tenant: &Tenant,
+        request: RequestId,
+    ) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            request,
+            steps: table::load_steps(connection, tenant, request).await?,
+            imported_from: table::load_imported(connection, tenant, request).await?,
+        })
+    }
+
+    /// Makes the dossier of it; None without a single step.
+    pub(crate) async fn open(
+        self,
+        vault: &Vault,
+        tenant: &Tenant,
+        known: Known,
+    ) -> Result<Option<DossierDocument>, DossierError> {
+        let request = self.request;
+        if self.steps.is_empty() {
+            return Ok(None);
+        }
+        let fields = open::open(vault, tenant, request, &self.steps).await?;
+        let mut folded = Request::default();
+        let mut steps = Vec::with_capacity(self.steps.len());
+        for (row, fields) in self.steps.into_iter().zip(fields) {
+            let undecodable = |source| DossierError::Undecodable {
+                request,
+                version: row.version,
+                source,
+            };
+            let event = stored::decode(&row.kind, row.schema, &row.payload).map_err(undecodable)?;
+            let content = Content::of(&event).map_err(undecodable)?;
+            folded = folded.evolve(row.event_id, row.occurred_at, &event);
+            steps.push(step(row, content, fields));
+        }
+        mark(&mut steps, &folded);
+        Ok(Some(DossierDocument {
+            request,
+            imported_from: self.imported_from,
+            state: state(&folded),
+            steps,
+            position: known.position,
+            incomplete: known.parked,
+        }))
     }
 }
 

@@ -21,6 +21,7 @@ use projection::{Batch, DecodeError, OpenError, Projection, Table, View, ViewErr
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use crate::as_of::Known;
 use crate::document::Report;
 use crate::{Decoded, Requests, decoded};
 
@@ -160,47 +161,10 @@ impl Evaluation {
     /// Reads one request at a time; what it keeps are the durations, a few numbers a request.
     pub async fn report(&self, tenant: &Tenant, period: &Period) -> Result<Report, ReportError> {
         let mut moment = self.0.answer_from(tenant).await?;
-        if moment.parked > 0 {
-            return Err(ReportError::Incomplete {
-                streams: moment.parked,
-                position: moment.position,
-            });
-        }
-        let window = Window {
-            from: period.begins(),
-            until: period.ends(),
-            // Of an empty log nothing is open, so nothing has an age.
-            aged_at: moment
-                .recorded_at
-                .unwrap_or(Timestamp::MAX)
-                .min(period.ends()),
-        };
-        let mut tallies = Tallies::default();
-        let mut life: Option<(Uuid, Life)> = None;
-        let mut rows = sqlx::query(include_str!("../sql/evaluation/list_moments.sql"))
-            .bind(tenant.as_str())
-            .bind(window.from.to_sqlx())
-            .bind(window.until.to_sqlx())
-            .fetch(&mut *moment.snapshot);
-        while let Some(row) = rows.try_next().await? {
-            let (request, happened) = table::read_happened(&row)?;
-            match &mut life {
-                Some((known, life)) if *known == request => life.fold(&window, &happened),
-                _ => {
-                    let mut next = Life::default();
-                    next.fold(&window, &happened);
-                    if let Some((_, whole)) = life.replace((request, next)) {
-                        tallies.add(&whole.account(&window));
-                    }
-                }
-            }
-        }
-        drop(rows);
+        let known = Known::of(&moment);
+        let report = make_report(&mut moment.snapshot, tenant, known, period).await?;
         moment.snapshot.commit().await?;
-        if let Some((_, whole)) = life {
-            tallies.add(&whole.account(&window));
-        }
-        Ok(tallies.into_report(period, moment.position, moment.recorded_at))
+        Ok(report)
     }
 
     /// Waits until the view holds the event at `position`, so that a caller reads its own write.
@@ -212,4 +176,53 @@ impl Evaluation {
     ) -> Result<(), WaitError> {
         self.0.wait_for(tenant, position, timeout).await
     }
+}
+
+/// The report of a period, from whatever tables the connection sees.
+pub(crate) async fn make_report(
+    connection: &mut PgConnection,
+    tenant: &Tenant,
+    known: Known,
+    period: &Period,
+) -> Result<Report, ReportError> {
+    if known.parked > 0 {
+        return Err(ReportError::Incomplete {
+            streams: known.parked,
+            position: known.position,
+        });
+    }
+    let window = Window {
+        from: period.begins(),
+        until: period.ends(),
+        // Of an empty log nothing is open, so nothing has an age.
+        aged_at: known
+            .recorded_at
+            .unwrap_or(Timestamp::MAX)
+            .min(period.ends()),
+    };
+    let mut tallies = Tallies::default();
+    let mut life: Option<(Uuid, Life)> = None;
+    let mut rows = sqlx::query(include_str!("../sql/evaluation/list_moments.sql"))
+        .bind(tenant.as_str())
+        .bind(window.from.to_sqlx())
+        .bind(window.until.to_sqlx())
+        .fetch(&mut *connection);
+    while let Some(row) = rows.try_next().await? {
+        let (request, happened) = table::read_happened(&row)?;
+        match &mut life {
+            Some((of, life)) if *of == request => life.fold(&window, &happened),
+            _ => {
+                let mut next = Life::default();
+                next.fold(&window, &happened);
+                if let Some((_, whole)) = life.replace((request, next)) {
+                    tallies.add(&whole.account(&window));
+                }
+            }
+        }
+    }
+    drop(rows);
+    if let Some((_, whole)) = life {
+        tallies.add(&whole.account(&window));
+    }
+    Ok(tallies.into_report(period, known.position, known.recorded_at))
 }

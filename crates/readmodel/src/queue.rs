@@ -10,11 +10,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use casework::WijkCode;
 use eventlog::{Recorded, StreamId, Tenant};
-use projection::{
-    Batch, DecodeError, Moment, OpenError, Projection, Table, View, ViewError, WaitError,
-};
+use projection::{Batch, DecodeError, OpenError, Projection, Table, View, ViewError, WaitError};
 use sqlx::{PgConnection, PgPool, Row as _};
 
+use crate::as_of::Known;
 use crate::document::{QueueDocument, QueueOverview, QueueTotal};
 use crate::{Decoded, Requests, decoded};
 
@@ -145,70 +144,20 @@ impl Queue {
         wijk: Option<&WijkCode>,
         page: Page,
     ) -> Result<QueueDocument, ViewError> {
-        let queue = wijk.map_or("intake", WijkCode::as_str);
-        let offset = page.offset.max(0);
-        let limit = page.limit.clamp(1, PAGE_ROWS_MAX);
-        let Moment {
-            mut snapshot,
-            position,
-            parked,
-            ..
-        } = self.0.answer_from(tenant).await?;
-        let total = sqlx::query_scalar(include_str!("../sql/queue/count_open.sql"))
-            .bind(tenant.as_str())
-            .bind(queue)
-            .fetch_one(&mut *snapshot)
-            .await?;
-        let rows = sqlx::query(include_str!("../sql/queue/list_open.sql"))
-            .bind(tenant.as_str())
-            .bind(queue)
-            .bind(limit)
-            .bind(offset)
-            .fetch_all(&mut *snapshot)
-            .await?;
-        snapshot.commit().await?;
-        Ok(QueueDocument {
-            wijk: wijk.cloned(),
-            total,
-            offset,
-            items: rows
-                .iter()
-                .map(|row| Ok(table::read(row)?.into_item()))
-                .collect::<Result<_, sqlx::Error>>()?,
-            position,
-            incomplete: parked,
-        })
+        let mut moment = self.0.answer_from(tenant).await?;
+        let known = Known::of(&moment);
+        let document = read_page(&mut moment.snapshot, tenant, known, wijk, page).await?;
+        moment.snapshot.commit().await?;
+        Ok(document)
     }
 
     /// How much is open in each queue; the intake's comes last.
     pub async fn overview(&self, tenant: &Tenant) -> Result<QueueOverview, ViewError> {
-        let Moment {
-            mut snapshot,
-            position,
-            parked,
-            ..
-        } = self.0.answer_from(tenant).await?;
-        let rows = sqlx::query(include_str!("../sql/queue/count_queues.sql"))
-            .bind(tenant.as_str())
-            .fetch_all(&mut *snapshot)
-            .await?;
-        snapshot.commit().await?;
-        let queues = rows
-            .iter()
-            .map(|row| {
-                Ok(QueueTotal {
-                    wijk: table::word(row.try_get::<Option<String>, _>("wijk")?)?,
-                    open: row.try_get("open")?,
-                    without_lead: row.try_get("without_lead")?,
-                    escalated: row.try_get("escalated")?,
-                })
-            })
-            .collect::<Result<_, sqlx::Error>>()?;
-        Ok(QueueOverview {
-            queues,
-            position,
-            incomplete: parked,
-        })
+        let mut moment = self.0.answer_from(tenant).await?;
+        let known = Known::of(&moment);
+        let document = read_overview(&mut moment.snapshot, tenant, known).await?;
+        moment.snapshot.commit().await?;
+        Ok(document)
     }
 
     /// Waits until the view holds the event at `position`, so that a caller reads its own write.
@@ -220,4 +169,68 @@ impl Queue {
     ) -> Result<(), WaitError> {
         self.0.wait_for(tenant, position, timeout).await
     }
+}
+
+/// One page, from whatever tables the connection sees.
+pub(crate) async fn read_page(
+    connection: &mut PgConnection,
+    tenant: &Tenant,
+    known: Known,
+    wijk: Option<&WijkCode>,
+    page: Page,
+) -> Result<QueueDocument, sqlx::Error> {
+    let queue = wijk.map_or("intake", WijkCode::as_str);
+    let offset = page.offset.max(0);
+    let limit = page.limit.clamp(1, PAGE_ROWS_MAX);
+    let total = sqlx::query_scalar(include_str!("../sql/queue/count_open.sql"))
+        .bind(tenant.as_str())
+        .bind(queue)
+        .fetch_one(&mut *connection)
+        .await?;
+    let rows = sqlx::query(include_str!("../sql/queue/list_open.sql"))
+        .bind(tenant.as_str())
+        .bind(queue)
+        .bind(limit)
+        .bind(offset)
+        .fetch_all(connection)
+        .await?;
+    Ok(QueueDocument {
+        wijk: wijk.cloned(),
+        total,
+        offset,
+        items: rows
+            .iter()
+            .map(|row| Ok(table::read(row)?.into_item()))
+            .collect::<Result<_, sqlx::Error>>()?,
+        position: known.position,
+        incomplete: known.parked,
+    })
+}
+
+/// How much is open in each queue, from whatever tables the connection sees.
+pub(crate) async fn read_overview(
+    connection: &mut PgConnection,
+    tenant: &Tenant,
+    known: Known,
+) -> Result<QueueOverview, sqlx::Error> {
+    let rows = sqlx::query(include_str!("../sql/queue/count_queues.sql"))
+        .bind(tenant.as_str())
+        .fetch_all(connection)
+        .await?;
+    let queues = rows
+        .iter()
+        .map(|row| {
+            Ok(QueueTotal {
+                wijk: table::word(row.try_get::<Option<String>, _>("wijk")?)?,
+                open: row.try_get("open")?,
+                without_lead: row.try_get("without_lead")?,
+                escalated: row.try_get("escalated")?,
+            })
+        })
+        .collect::<Result<_, sqlx::Error>>()?;
+    Ok(QueueOverview {
+        queues,
+        position: known.position,
+        incomplete: known.parked,
+    })
 }

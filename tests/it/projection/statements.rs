@@ -35,6 +35,7 @@ async fn every_statement_is_one_that_the_read_role_can_run() {
         ("readmodel/sql/queue", "queue_v1_blue"),
         ("readmodel/sql/dossier", "dossier_v1_green"),
         ("readmodel/sql/evaluation", "evaluation_v1_blue"),
+        ("readmodel/sql/trial", "dossier_v1_blue"),
     ] {
         let mut connection = within(&world, schema).await;
         for file in std::fs::read_dir(folder().join(view)).unwrap() {
