@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-/// SplitMix64 of Steele, Lea and Flood: good enough to shuffle, and six lines.
+/// `SplitMix64` of Steele, Lea and Flood: good enough to shuffle, and six lines.
 #[derive(Debug)]
 pub(crate) struct Random(u64);
 

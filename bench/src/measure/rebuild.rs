@@ -83,15 +83,16 @@ async fn rebuild(builder: &Builder<Decoded>, effort: &Effort) -> anyhow::Result<
         anew: true,
         ..Rebuild::default()
     };
-    let rebuilt = builder
-        .rebuild(&tenant()?, how, &|progress| {
-            if progress.stage != Stage::Filling
-                && let Ok(mut filled) = filled.lock()
-            {
-                filled.get_or_insert_with(|| begin.elapsed());
-            }
-        })
-        .await?;
+    let tenant = tenant()?;
+    let show = |progress: projection::Progress| {
+        if progress.stage != Stage::Filling
+            && let Ok(mut filled) = filled.lock()
+        {
+            filled.get_or_insert_with(|| begin.elapsed());
+        }
+    };
+    // On the heap: it holds what every worker is working on.
+    let rebuilt = Box::pin(builder.rebuild(&tenant, how, &show)).await?;
     let whole = begin.elapsed();
     if let Compared::Rows(compared) = &rebuilt.compared {
         ensure!(
