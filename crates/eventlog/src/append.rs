@@ -112,15 +112,17 @@ impl Log {
         let constraint = error
             .as_database_error()
             .and_then(|database| database.constraint());
+        // An append goes right behind the head: what is there is a history that has no head yet.
+        if constraint == Some("event_pkey") {
+            return AppendError::Restoring(command.tenant.clone());
+        }
         if constraint == Some("event_event_id_key")
             && let Ok(stored) = self
-                .find_event_ids(&command.tenant, &command.event_ids)
+                .find_event_ids(&command.tenant, &command.event_ids().collect::<Vec<_>>())
                 .await
-            && let Some(event_id) = command.event_ids.iter().find(|id| stored.contains(id))
+            && let Some(event_id) = command.event_ids().find(|id| stored.contains(id))
         {
-            return AppendError::EventExists {
-                event_id: *event_id,
-            };
+            return AppendError::EventExists { event_id };
         }
         AppendError::Database(Arc::clone(error))
     }

@@ -1,44 +1,29 @@
-//! A checked append, laid out as the columns that the log takes.
+//! An append that was checked against everything but what the log holds.
 
 use std::collections::HashSet;
 
 use jiff::Timestamp;
-use jiff_sqlx::ToSqlx as _;
 use uuid::Uuid;
 
 use crate::tenant::is_slug;
 use crate::{
-    Append, AppendError, Expected, InvalidAppend, NewEvent, StreamId, Tenant, Write, canonical,
-    entry,
+    Append, AppendError, Expected, Guard, InvalidAppend, NewEvent, StreamId, Tenant, Write,
+    canonical, entry,
 };
 
-/// One command: streams, writes before guards, and the events of the writes.
+/// One command that may go to the log.
 #[derive(Debug)]
 pub(crate) struct Command {
     pub(crate) tenant: Tenant,
     pub(crate) id: Uuid,
     pub(crate) fingerprint: Vec<u8>,
     pub(crate) refusal: Option<String>,
-    pub(crate) live: bool,
-    pub(crate) stream_kinds: Vec<String>,
-    pub(crate) stream_ids: Vec<String>,
-    /// The version each stream must have; `None` for any.
-    pub(crate) assumed: Vec<Option<i64>>,
-    /// Events in each write.
-    pub(crate) write_lengths: Vec<i64>,
+    pub(crate) writes: Vec<Write>,
+    guards: Vec<Guard>,
+    live: bool,
     /// Size of all entries.
     pub(crate) bytes: usize,
-    pub(crate) event_ids: Vec<Uuid>,
-    pub(crate) kinds: Vec<String>,
-    pub(crate) schemas: Vec<i32>,
-    pub(crate) occurred_at: Vec<jiff_sqlx::Timestamp>,
-    pub(crate) precisions: Vec<&'static str>,
-    pub(crate) actors: Vec<String>,
-    pub(crate) on_behalf_of: Vec<Option<String>>,
-    pub(crate) correlations: Vec<Uuid>,
-    pub(crate) causations: Vec<Option<Uuid>>,
-    pub(crate) payloads: Vec<String>,
-    pub(crate) encrypted: Vec<Option<Vec<u8>>>,
+    event_count: usize,
 }
 
 impl Command {
@@ -51,119 +36,108 @@ impl Command {
         if append.writes.is_empty() {
             return Err(InvalidAppend::NoWrites.into());
         }
-        let mut command = Self::empty(tenant.clone(), &append);
-        for write in append.writes {
-            command.push_write(write)?;
+        let mut bytes = 0;
+        for (write, at) in append.writes.iter().zip(0..) {
+            bytes += check_write(tenant, write, &append.writes[..at])?;
         }
-        for guard in append.guards {
-            command.push_stream(guard.stream, Some(guard.version))?;
+        for guard in &append.guards {
+            check_stream(&guard.stream, guard.version)?;
         }
+        let command = Self {
+            tenant: tenant.clone(),
+            id: append.command_id,
+            fingerprint: append.fingerprint,
+            refusal: append.refusal,
+            live: append.live,
+            bytes,
+            event_count: append.writes.iter().map(|write| write.events.len()).sum(),
+            writes: append.writes,
+            guards: append.guards,
+        };
         let mut seen = HashSet::new();
-        if let Some(event_id) = command.event_ids.iter().find(|id| !seen.insert(**id)) {
-            return Err(AppendError::EventExists {
-                event_id: *event_id,
-            });
+        if command.event_count > 1
+            && let Some(event_id) = command.event_ids().find(|id| !seen.insert(*id))
+        {
+            return Err(AppendError::EventExists { event_id });
         }
         Ok(command)
     }
 
-    fn empty(tenant: Tenant, append: &Append) -> Self {
-        Self {
-            tenant,
-            id: append.command_id,
-            fingerprint: append.fingerprint.clone(),
-            refusal: append.refusal.clone(),
-            live: append.live,
-            stream_kinds: Vec::new(),
-            stream_ids: Vec::new(),
-            assumed: Vec::new(),
-            write_lengths: Vec::new(),
-            bytes: 0,
-            event_ids: Vec::new(),
-            kinds: Vec::new(),
-            schemas: Vec::new(),
-            occurred_at: Vec::new(),
-            precisions: Vec::new(),
-            actors: Vec::new(),
-            on_behalf_of: Vec::new(),
-            correlations: Vec::new(),
-            causations: Vec::new(),
-            payloads: Vec::new(),
-            encrypted: Vec::new(),
-        }
-    }
-
-    fn push_write(&mut self, write: Write) -> Result<(), AppendError> {
-        if write.events.is_empty() {
-            return Err(InvalidAppend::EmptyWrite(write.stream).into());
-        }
-        let same = |at: &usize| {
-            self.stream_kinds[*at] == write.stream.kind && self.stream_ids[*at] == write.stream.id
-        };
-        if (0..self.stream_ids.len()).any(|at| same(&at)) {
-            return Err(InvalidAppend::StreamTwice(write.stream).into());
-        }
-        let assumed = match write.expected {
-            Expected::Any => None,
-            Expected::New => Some(0),
-            Expected::Exact(version) => Some(version),
-        };
-        self.write_lengths.push(count(write.events.len()));
-        for event in write.events {
-            self.bytes += check_event(&self.tenant, &write.stream, &event)?;
-            self.push_event(event);
-        }
-        self.push_stream(write.stream, assumed)
-    }
-
-    fn push_stream(&mut self, stream: StreamId, assumed: Option<i64>) -> Result<(), AppendError> {
-        check_slug("stream kind", &stream.kind)?;
-        check_text("stream id", &stream.id, 512)?;
-        if let Some(version) = assumed.filter(|version| *version < 0) {
-            return Err(InvalidAppend::Version { stream, version }.into());
-        }
-        self.stream_kinds.push(stream.kind);
-        self.stream_ids.push(stream.id);
-        self.assumed.push(assumed);
-        Ok(())
-    }
-
-    fn push_event(&mut self, event: NewEvent) {
-        self.event_ids.push(event.event_id);
-        self.kinds.push(event.kind);
-        self.schemas.push(event.schema);
-        self.occurred_at.push(event.occurred_at.to_sqlx());
-        self.precisions.push(event.precision.as_str());
-        self.actors.push(event.actor);
-        self.on_behalf_of.push(event.on_behalf_of);
-        self.correlations.push(event.correlation);
-        self.causations.push(event.causation);
-        self.payloads.push(event.payload);
-        self.encrypted.push(event.encrypted);
-    }
-
     /// Kind and id of each stream, writes before guards.
     pub(crate) fn streams(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.stream_kinds
-            .iter()
-            .zip(&self.stream_ids)
-            .map(|(kind, id)| (kind.as_str(), id.as_str()))
+        let written = self.writes.iter().map(|write| &write.stream);
+        written
+            .chain(self.guards.iter().map(|guard| &guard.stream))
+            .map(|stream| (stream.kind.as_str(), stream.id.as_str()))
+    }
+
+    /// The version each of these streams must have; `None` for any.
+    pub(crate) fn assumed(&self) -> impl Iterator<Item = Option<i64>> {
+        let written = self.writes.iter().map(|write| assumed(write.expected));
+        written.chain(self.guards.iter().map(|guard| Some(guard.version)))
+    }
+
+    /// Events in each write.
+    pub(crate) fn write_lengths(&self) -> impl Iterator<Item = i64> {
+        self.writes.iter().map(|write| count(write.events.len()))
+    }
+
+    /// The events, in the order in which the log has them.
+    pub(crate) fn events(&self) -> impl Iterator<Item = &NewEvent> {
+        self.writes.iter().flat_map(|write| &write.events)
+    }
+
+    pub(crate) fn event_ids(&self) -> impl Iterator<Item = Uuid> {
+        self.events().map(|event| event.event_id)
     }
 
     /// When each of its events happened, if they happen now.
     pub(crate) fn live_times(&self) -> impl Iterator<Item = Timestamp> {
-        let live = if self.live {
-            &self.occurred_at[..]
-        } else {
-            &[]
-        };
-        live.iter().map(|at| at.to_jiff())
+        let writes = if self.live { &self.writes[..] } else { &[] };
+        writes
+            .iter()
+            .flat_map(|write| &write.events)
+            .map(|event| event.occurred_at)
     }
 
     /// Number of events over all writes.
     pub(crate) fn event_count(&self) -> i64 {
-        count(self.event_ids.len())
+        count(self.event_count)
     }
+}
+
+fn assumed(expected: Expected) -> Option<i64> {
+    match expected {
+        Expected::Any => None,
+        Expected::New => Some(0),
+        Expected::Exact(version) => Some(version),
+    }
+}
+
+/// Checks a write and the events in it; answers their size as entries.
+fn check_write(tenant: &Tenant, write: &Write, before: &[Write]) -> Result<usize, AppendError> {
+    if write.events.is_empty() {
+        return Err(InvalidAppend::EmptyWrite(write.stream.clone()).into());
+    }
+    if before.iter().any(|other| other.stream == write.stream) {
+        return Err(InvalidAppend::StreamTwice(write.stream.clone()).into());
+    }
+    let mut bytes = 0;
+    for event in &write.events {
+        bytes += check_event(tenant, &write.stream, event)?;
+    }
+    check_stream(&write.stream, assumed(write.expected).unwrap_or_default())?;
+    Ok(bytes)
+}
+
+fn check_stream(stream: &StreamId, version: i64) -> Result<(), InvalidAppend> {
+    check_slug("stream kind", &stream.kind)?;
+    check_text("stream id", &stream.id, 512)?;
+    if version < 0 {
+        let stream = stream.clone();
+        return Err(InvalidAppend::Version { stream, version });
+    }
+    Ok(())
 }
 
 /// Checks one event against the limits of its row; its size is that of the entry it will become.

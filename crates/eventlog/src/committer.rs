@@ -292,7 +292,7 @@ fn outcomes(
         let versions = accepted
             .writes
             .iter()
-            .zip(&command.write_lengths)
+            .zip(command.write_lengths())
             .map(|(&(stream, written), length)| answer.actual[stream] + written + length)
             .collect();
         let appended = Appended {

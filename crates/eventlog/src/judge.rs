@@ -98,8 +98,8 @@ impl<'a> Stream<'a> {
 
 impl Judgement<'_> {
     fn conflict(&mut self, command: &Command, streams: &[usize]) -> Option<AppendError> {
-        for (expected, &stream) in command.assumed.iter().zip(streams) {
-            let Some(expected) = *expected else { continue };
+        for (expected, &stream) in command.assumed().zip(streams) {
+            let Some(expected) = expected else { continue };
             let stream = &mut self.streams[stream];
             let actual = stream.version(expected);
             if actual != expected {
@@ -117,9 +117,9 @@ impl Judgement<'_> {
         let mut accepted = Accepted {
             at,
             before: self.event_count,
-            writes: Vec::with_capacity(command.write_lengths.len()),
+            writes: Vec::with_capacity(command.writes.len()),
         };
-        for (&length, &stream) in command.write_lengths.iter().zip(streams) {
+        for (length, &stream) in command.write_lengths().zip(streams) {
             let written = &mut self.streams[stream].written;
             accepted.writes.push((stream, *written));
             *written += length;

@@ -169,7 +169,7 @@ impl Load {
                 }
                 continue;
             }
-            if let Some(&event_id) = command.event_ids.iter().find(|id| !event_ids.insert(**id)) {
+            if let Some(event_id) = command.event_ids().find(|id| !event_ids.insert(*id)) {
                 return Err(AppendError::EventExists { event_id });
             }
             fresh.push(command);
@@ -263,7 +263,7 @@ impl Load {
             .commands
             .iter()
             .filter(|command| !stored.has(command.id))
-            .flat_map(|command| command.event_ids.iter().copied())
+            .flat_map(Command::event_ids)
             .collect();
         let existing = self.log.find_event_ids(&self.tenant, &ids).await.ok()?;
         ids.into_iter().find(|id| existing.contains(id))

@@ -127,31 +127,26 @@ impl Lane {
     /// Remembers the forms of what was just stored.
     pub(crate) fn learn_forms(&self, commands: &[&Command]) {
         let known = self.known_forms();
-        let forms = |command: &&Command| {
-            let schemas = command.schemas.clone();
-            command.kinds.clone().into_iter().zip(schemas)
+        let new = |forms: &Forms, kind: &str, schema: i32| {
+            forms
+                .get(kind)
+                .is_none_or(|schemas| !schemas.contains(&schema))
         };
-        let is_new = |command: &&&Command| {
-            command
-                .kinds
-                .iter()
-                .zip(&command.schemas)
-                .any(|(kind, schema)| {
-                    known
-                        .get(kind)
-                        .is_none_or(|schemas| !schemas.contains(schema))
-                })
-        };
-        let mut learned: Forms = Forms::clone(&known);
-        let mut any = false;
-        for (kind, schema) in commands.iter().filter(is_new).flat_map(forms) {
-            let schemas = learned.entry(kind).or_default();
-            if !schemas.contains(&schema) {
-                schemas.push(schema);
-                any = true;
+        let mut learned: Option<Forms> = None;
+        for event in commands.iter().flat_map(|command| command.events()) {
+            if new(
+                learned.as_ref().unwrap_or(&known),
+                &event.kind,
+                event.schema,
+            ) {
+                let learned = learned.get_or_insert_with(|| Forms::clone(&known));
+                learned
+                    .entry(event.kind.clone())
+                    .or_default()
+                    .push(event.schema);
             }
         }
-        if any {
+        if let Some(learned) = learned {
             *self.forms.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(learned);
         }
     }

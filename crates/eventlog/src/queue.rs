@@ -119,22 +119,18 @@ impl Batch {
     fn is_full_for(&self, command: &Command) -> bool {
         !self.jobs.is_empty()
             && (self.jobs.len() >= BATCH_COMMANDS_MAX
-                || self.event_ids.len() + command.event_ids.len() > BATCH_EVENTS_MAX
+                || self.event_ids.len() + command.events().count() > BATCH_EVENTS_MAX
                 || self.bytes + command.bytes > BATCH_BYTES_MAX)
     }
 
     fn has_ids_of(&self, command: &Command) -> bool {
-        self.ids.contains(&command.id)
-            || command
-                .event_ids
-                .iter()
-                .any(|id| self.event_ids.contains(id))
+        self.ids.contains(&command.id) || command.event_ids().any(|id| self.event_ids.contains(&id))
     }
 
     fn push(&mut self, job: Job) {
         self.bytes += job.command.bytes;
         self.ids.insert(job.command.id);
-        self.event_ids.extend(&job.command.event_ids);
+        self.event_ids.extend(job.command.event_ids());
         self.jobs.push(job);
     }
 }

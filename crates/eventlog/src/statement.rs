@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::command::{Command, count};
 use crate::event::{timestamp, timestamp_opt};
 use crate::judge::Judgement;
-use crate::{StreamId, Tenant};
+use crate::{NewEvent, StreamId, Tenant};
 
 /// How far a live event may be from the database's clock.
 const SKEW_MAX: SignedDuration = SignedDuration::from_secs(5);
@@ -139,16 +139,15 @@ impl Statement<'_> {
         let mut columns = Columns::default();
         for accepted in &self.judgement.accepted {
             let command = self.commands[accepted.at].0;
-            for (&(stream, before), &length) in accepted.writes.iter().zip(&command.write_lengths) {
+            for (&(stream, before), length) in accepted.writes.iter().zip(command.write_lengths()) {
                 for step in 1..=length {
                     columns.streams.push(count(stream + 1));
                     columns.steps.push(before + step);
                 }
             }
-            columns.push_events(command);
-            for (kind, schema) in command.kinds.iter().zip(&command.schemas) {
-                columns.note_form(self.forms, kind, *schema);
-                columns.form_next += 1;
+            for event in command.events() {
+                columns.push(command.id, event);
+                columns.note_form(self.forms, &event.kind, event.schema);
             }
         }
         columns
@@ -211,27 +210,22 @@ struct Columns<'a> {
     form_kinds: Vec<&'a str>,
     form_schemas: Vec<i32>,
     form_firsts: Vec<i64>,
-    form_next: i64,
 }
 
 impl<'a> Columns<'a> {
-    fn push_events(&mut self, command: &'a Command) {
-        let strings = |strings: &'a [String]| strings.iter().map(String::as_str);
-        self.event_ids.extend(&command.event_ids);
-        self.kinds.extend(strings(&command.kinds));
-        self.schemas.extend(&command.schemas);
-        self.occurred_at.extend(&command.occurred_at);
-        self.precisions.extend(&command.precisions);
-        self.actors.extend(strings(&command.actors));
-        self.on_behalf_of
-            .extend(command.on_behalf_of.iter().map(Option::as_deref));
-        self.correlations.extend(&command.correlations);
-        self.causations.extend(&command.causations);
-        self.command_ids
-            .extend(std::iter::repeat_n(command.id, command.event_ids.len()));
-        self.payloads.extend(strings(&command.payloads));
-        self.encrypted
-            .extend(command.encrypted.iter().map(Option::as_deref));
+    fn push(&mut self, command_id: Uuid, event: &'a NewEvent) {
+        self.event_ids.push(event.event_id);
+        self.kinds.push(&event.kind);
+        self.schemas.push(event.schema);
+        self.occurred_at.push(event.occurred_at.to_sqlx());
+        self.precisions.push(event.precision.as_str());
+        self.actors.push(&event.actor);
+        self.on_behalf_of.push(event.on_behalf_of.as_deref());
+        self.correlations.push(event.correlation);
+        self.causations.push(event.causation);
+        self.command_ids.push(command_id);
+        self.payloads.push(&event.payload);
+        self.encrypted.push(event.encrypted.as_deref());
     }
 
     fn note_form(&mut self, known: &Forms, kind: &'a str, schema: i32) {
@@ -244,7 +238,7 @@ impl<'a> Columns<'a> {
         }
         self.form_kinds.push(kind);
         self.form_schemas.push(schema);
-        self.form_firsts.push(self.form_next + 1);
+        self.form_firsts.push(count(self.event_ids.len()));
     }
 }
 

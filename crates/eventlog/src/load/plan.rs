@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::rows::CommandRow;
 use crate::command::Command;
 use crate::judge::{Accepted, Judgement};
-use crate::{Appended, Precision, RecordedRef, StreamRef};
+use crate::{Appended, NewEvent, RecordedRef, StreamId, StreamRef};
 
 /// Commands that all go through, from the version that each stream was seen to have.
 pub(crate) struct Plan<'a> {
@@ -53,24 +53,29 @@ impl<'a> Plan<'a> {
             places(judgement, accepted, command)
                 .zip(first..)
                 .enumerate()
-                .map(move |(at, ((stream, version), position))| RecordedRef {
-                    position,
-                    stream,
-                    version,
-                    recorded_at: times.of(accepted.at, at),
-                    event_id: command.event_ids[at],
-                    kind: &command.kinds[at],
-                    schema: command.schemas[at],
-                    occurred_at: command.occurred_at[at].to_jiff(),
-                    precision: precision(command.precisions[at]),
-                    actor: &command.actors[at],
-                    on_behalf_of: command.on_behalf_of[at].as_deref(),
-                    correlation: command.correlations[at],
-                    causation: command.causations[at],
-                    command_id: command.id,
-                    payload: &command.payloads[at],
-                    encrypted: command.encrypted[at].as_deref(),
-                })
+                .map(
+                    move |(at, ((version, stream, event), position))| RecordedRef {
+                        position,
+                        stream: StreamRef {
+                            kind: &stream.kind,
+                            id: &stream.id,
+                        },
+                        version,
+                        recorded_at: times.of(accepted.at, at),
+                        event_id: event.event_id,
+                        kind: &event.kind,
+                        schema: event.schema,
+                        occurred_at: event.occurred_at,
+                        precision: event.precision,
+                        actor: &event.actor,
+                        on_behalf_of: event.on_behalf_of.as_deref(),
+                        correlation: event.correlation,
+                        causation: event.causation,
+                        command_id: command.id,
+                        payload: &event.payload,
+                        encrypted: event.encrypted.as_deref(),
+                    },
+                )
         })
     }
 
@@ -97,7 +102,7 @@ impl<'a> Plan<'a> {
             let versions = accepted
                 .writes
                 .iter()
-                .zip(&command.write_lengths)
+                .zip(command.write_lengths())
                 .map(|(&(stream, written), length)| base(self.judgement, stream) + written + length)
                 .collect();
             let appended = Appended {
@@ -114,34 +119,25 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Stream and version of each event of a command.
+/// Version and stream of each event of a command.
 fn places<'a>(
     judgement: &'a Judgement<'a>,
     accepted: &'a Accepted,
     command: &'a Command,
-) -> impl Iterator<Item = (StreamRef<'a>, i64)> + Send {
-    accepted.writes.iter().zip(&command.write_lengths).flat_map(
-        move |(&(stream, written), &length)| {
-            let before = base(judgement, stream) + written;
-            let stream = &judgement.streams[stream];
-            let name = StreamRef {
-                kind: stream.kind,
-                id: stream.id,
-            };
-            (before + 1..=before + length).map(move |version| (name, version))
-        },
-    )
+) -> impl Iterator<Item = (i64, &'a StreamId, &'a NewEvent)> + Send {
+    accepted
+        .writes
+        .iter()
+        .zip(&command.writes)
+        .flat_map(move |(&(stream, written), write)| {
+            let first = base(judgement, stream) + written + 1;
+            (first..)
+                .zip(&write.events)
+                .map(move |(version, event)| (version, &write.stream, event))
+        })
 }
 
 /// The version a stream had before the load; every one was looked up.
 fn base(judgement: &Judgement<'_>, stream: usize) -> i64 {
     judgement.streams[stream].assumed.unwrap_or_default()
-}
-
-fn precision(name: &str) -> Precision {
-    if name == Precision::Day.as_str() {
-        Precision::Day
-    } else {
-        Precision::Instant
-    }
 }

@@ -137,8 +137,8 @@ impl Chunk {
 
     /// The first event whose id is in the log or before it in the chunk; events before it in the chunk.
     async fn event_twice(&self, log: &Log, tenant: &Tenant) -> Option<(i64, AppendError)> {
-        let ids = self.commands.iter().flat_map(|command| &command.event_ids);
-        let ids: Vec<Uuid> = ids.copied().collect();
+        let ids = self.commands.iter().flat_map(Command::event_ids);
+        let ids: Vec<Uuid> = ids.collect();
         let mut seen = log.find_event_ids(tenant, &ids).await.ok()?;
         (0..)
             .zip(ids)
