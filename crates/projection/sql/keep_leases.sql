@@ -1,6 +1,9 @@
 -- Takes leases that have run out, renews those held, and gives back what is no longer to be run.
+-- A renewal need not be flushed: one that a crash of the database takes back only runs out sooner.
 -- A row that a batch has locked is left alone: who holds it is at work, and the batch renews the lease.
-with known as (
+with unflushed as materialized (
+    select set_config('synchronous_commit', 'off', true)
+), known as (
     select
         name,
         version,
@@ -18,7 +21,8 @@ with known as (
         it.version,
         it.slot,
         it.live and it.desired = 'running' and not (it.halted and known.gave_up) as wanted
-    from read.projection as it
+    from unflushed
+    cross join read.projection as it
     join known
         on known.name = it.name
         and known.version = it.version

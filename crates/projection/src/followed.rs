@@ -255,11 +255,8 @@ impl<E: Send + Sync + 'static> Followed<E> {
             return Ok(None);
         };
         let history = log
-            .read_stream(build.tenant, stream, 0)
-            .await?
-            .into_iter()
-            .take_while(|recorded| recorded.position <= checkpoint.position)
-            .collect();
+            .read_stream_up_to(build.tenant, stream, checkpoint.position)
+            .await?;
         let portion = Portion::read(log, &*self.projection, build.tenant, history).await?;
         self.projection
             .forget(&mut transaction, build.tenant, stream)

@@ -75,10 +75,9 @@ impl<E: Send + Sync + 'static> Portion<E> {
         for first in refolded {
             let last = lasts.get(&first.stream).copied().unwrap_or_default();
             let history = log
-                .read_stream(tenant, &first.stream, 0)
+                .read_stream_up_to(tenant, &first.stream, last)
                 .await?
                 .into_iter()
-                .take_while(|recorded| recorded.position <= last)
                 .map(|recorded| decode(projection, tenant, recorded))
                 .collect::<Result<Vec<E>, _>>();
             match history {

@@ -98,14 +98,18 @@ impl<E: Send + Sync + 'static> Runner<E> {
 
     /// Brings every view to the head of the log, whoever else does.
     ///
-    /// A view that cannot go on does not hold up the others; its error is answered once they are done.
-    /// So are parked streams: a view without them is up to date, but not whole.
+    /// A view that cannot go on does not hold up the others; its error is answered once they are done,
+    /// one that may pass before one that will not. So are parked streams: a view without them is up to
+    /// date, but not whole.
     pub async fn catch_up(&self, tenant: &Tenant) -> Result<(), ProjectionError> {
         let each = self
             .views
             .iter()
             .map(|followed| self.catch_up_one(followed, tenant));
-        join_all(each).await.into_iter().collect()
+        let failed = join_all(each).await.into_iter().filter_map(Result::err);
+        failed
+            .min_by_key(ProjectionError::is_final)
+            .map_or(Ok(()), Err)
     }
 
     async fn catch_up_one(

@@ -41,10 +41,23 @@ pub(crate) async fn follow_all(app: App, mut stopping: watch::Receiver<bool>) {
     while tasks.join_next().await.is_some() {}
 }
 
-async fn follow(app: App, tenant: Tenant, mut stopping: watch::Receiver<bool>) {
-    let stop = async move {
-        // An error means that the server itself is gone, which is a stop as well.
-        let _stopped_either_way = stopping.wait_for(|stop| *stop).await;
-    };
-    app.runner().run(&tenant, stop).await;
+/// Follows one log until the server stops; not even a defect in the views ends it for good.
+async fn follow(app: App, tenant: Tenant, stopping: watch::Receiver<bool>) {
+    loop {
+        let (app, its, mut stopping) = (app.clone(), tenant.clone(), stopping.clone());
+        let running = tokio::spawn(async move {
+            let stop = async move {
+                // An error means that the server itself is gone, which is a stop as well.
+                let _stopped_either_way = stopping.wait_for(|stop| *stop).await;
+            };
+            app.runner().run(&its, stop).await;
+        });
+        match running.await {
+            Ok(()) => return,
+            Err(panicked) => {
+                tracing::error!(%panicked, %tenant, "following the log broke off; it begins anew");
+                tokio::time::sleep(LOOK).await;
+            }
+        }
+    }
 }
