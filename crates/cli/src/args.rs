@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use crate::command::{
-    area, demo, dossier, import, mandate, norm, person, projection, queue, report, serve, tenant,
-    token,
+    area, demo, dossier, import, mandate, norm, person, projection, queue, replay, report, serve,
+    tenant, token,
 };
 
 /// Decide for a neighbourhood, under a mandate, and account for it.
@@ -24,7 +24,8 @@ pub(crate) struct Args {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done, 1 failed, 2 typed wrongly, 3 refused by rule (nothing changed, or only that it was refused).
+Exit codes: 0 done, 1 failed, 2 typed wrongly, 3 refused by rule (nothing changed, or only that it was refused),
+4 compared and not the same, 5 the log has events that this version cannot read.
 
 To begin:  wijk demo              a fictional municipality to look at, served until Ctrl-C
            wijk tenant create X   a municipality of your own";
@@ -105,6 +106,12 @@ pub(crate) enum Command {
     /// The views: where they stand, and building them anew.
     #[command(subcommand)]
     Projection(projection::ProjectionCommand),
+    /// Read the whole log with this version of the software, fold it and make all views of it, and compare these with
+    /// those that are served.
+    ///
+    /// To be run with a new version before it serves. Changes nothing. Exits with 0 when all is the same, 4 when a view
+    /// differs, 5 when events cannot be read.
+    Replay(replay::ReplayArgs),
     /// People outside the organisation.
     #[command(subcommand)]
     Person(person::PersonCommand),

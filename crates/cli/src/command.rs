@@ -10,6 +10,7 @@ pub(crate) mod norm;
 pub(crate) mod person;
 pub(crate) mod projection;
 pub(crate) mod queue;
+pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod serve;
 pub(crate) mod tenant;
@@ -43,6 +44,7 @@ async fn answer(global: &Global, command: Command) -> anyhow::Result<()> {
         Command::Report(args) => report::run(global, args).await,
         Command::Import(args) => import::run(global, args).await,
         Command::Projection(command) => projection::run(global, command).await,
+        Command::Replay(args) => replay::run(global, args).await,
         Command::Person(command) => person::run(global, command).await,
         Command::Token(command) => token::run(global, command).await,
     }

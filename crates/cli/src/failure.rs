@@ -6,9 +6,11 @@ use std::process::ExitCode;
 use dispatch::DispatchError;
 use eventlog::{AppendError, ConnectError, MigrateError, ReadError};
 use import::ImportError;
-use projection::{ProjectionError, ViewError};
+use projection::{ProjectionError, RebuildError, ViewError};
+use readmodel::AsOfError;
 use readmodel::dossier::DossierError;
 use readmodel::evaluation::ReportError;
+use readmodel::trial::TrialError;
 use serde::Serialize;
 use vault::{KekError, VaultError};
 
@@ -21,6 +23,10 @@ pub(crate) enum Exit {
     Usage,
     /// A rule refuses it.
     Refused,
+    /// What was compared is not the same.
+    Differs,
+    /// The log has events that this version cannot read.
+    Undecodable,
 }
 
 impl Exit {
@@ -29,6 +35,8 @@ impl Exit {
             Self::Failed => 1,
             Self::Usage => 2,
             Self::Refused => 3,
+            Self::Differs => 4,
+            Self::Undecodable => 5,
         }
     }
 
@@ -38,6 +46,8 @@ impl Exit {
             Self::Failed => (500, "Mislukt"),
             Self::Usage => (400, "Ongeldige invoer"),
             Self::Refused => (409, "Geweigerd"),
+            Self::Differs => (409, "Verschilt"),
+            Self::Undecodable => (500, "Onleesbaar"),
         }
     }
 }
@@ -62,6 +72,26 @@ impl std::error::Error for Wrong {}
 pub(crate) fn failed(code: &'static str, text: impl Into<String>) -> anyhow::Error {
     Wrong {
         exit: Exit::Failed,
+        code,
+        text: text.into(),
+    }
+    .into()
+}
+
+/// What was compared is not the same; the answer that says how was printed before.
+pub(crate) fn differs(code: &'static str, text: impl Into<String>) -> anyhow::Error {
+    Wrong {
+        exit: Exit::Differs,
+        code,
+        text: text.into(),
+    }
+    .into()
+}
+
+/// The log has events that this version cannot read; the answer that says which was printed before.
+pub(crate) fn undecodable(code: &'static str, text: impl Into<String>) -> anyhow::Error {
+    Wrong {
+        exit: Exit::Undecodable,
         code,
         text: text.into(),
     }
@@ -223,6 +253,12 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<(Exit, String)> {
     if let Some(code) = cause.downcast_ref().and_then(unread) {
         return failed(code);
     }
+    if let Some(code) = rebuilding(cause) {
+        return failed(code);
+    }
+    if let Some(ReadError::Ahead { .. } | ReadError::BeyondHead { .. }) = read_error(cause) {
+        return Some((Exit::Usage, "moment-ahead".to_owned()));
+    }
     match cause.downcast_ref() {
         Some(ReportError::Incomplete { .. }) => return failed("view-incomplete"),
         Some(ReportError::View(error)) => return unread(error).and_then(failed),
@@ -238,6 +274,32 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<(Exit, String)> {
         ProjectionError::Stopped { .. } => failed("view-stopped"),
         _ => None,
     }
+}
+
+/// The error of reading the log where another one speaks for it.
+fn read_error<'a>(cause: &'a (dyn std::error::Error + 'static)) -> Option<&'a ReadError> {
+    if let Some(AsOfError::Read(error)) = cause.downcast_ref() {
+        return Some(error);
+    }
+    if let Some(TrialError::Read(error)) = cause.downcast_ref() {
+        return Some(error);
+    }
+    cause.downcast_ref()
+}
+
+/// Machine code of a view that was not built anew, compared or switched.
+fn rebuilding(cause: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    if let Some(AsOfError::Report(ReportError::Incomplete { .. })) = cause.downcast_ref() {
+        return Some("view-incomplete");
+    }
+    Some(match cause.downcast_ref()? {
+        RebuildError::Busy { .. } => "rebuild-under-way",
+        RebuildError::TakenOver { .. } => "rebuild-taken-over",
+        RebuildError::Switched { .. } => "switched-meanwhile",
+        RebuildError::NoOther { .. } => "no-other-build",
+        RebuildError::NotReady { .. } => "build-not-ready",
+        _ => return None,
+    })
 }
 
 /// Machine code of a view that does not answer.

@@ -10,6 +10,7 @@ mod command;
 mod database;
 mod failure;
 mod private;
+mod progress;
 mod screen;
 mod session;
 mod show;

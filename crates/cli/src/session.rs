@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use dispatch::Dispatch;
 use eventlog::{Log, Role, Tenant};
 use projection::ProjectionError;
-use readmodel::Runner;
+use readmodel::{AsOf, Runner, When};
 use sqlx::PgPool;
 use vault::{Kek, Vault};
 
@@ -96,6 +96,12 @@ impl Session {
             ) => Ok((runner, pool)),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The views as they were at an earlier moment.
+    pub(crate) async fn as_of(&self, tenant: &Tenant, when: When) -> anyhow::Result<AsOf> {
+        let pool = self.read_pool().await?;
+        Ok(AsOf::at(Log::new(pool.clone()), pool, tenant, when).await?)
     }
 
     /// The municipality of `--tenant`, otherwise the only one there is.

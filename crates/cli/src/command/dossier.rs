@@ -3,6 +3,7 @@
 use casework::RequestId;
 use clap::Args;
 use eventlog::Tenant;
+use readmodel::When;
 use readmodel::dossier::Dossier;
 
 use crate::args::Global;
@@ -20,6 +21,9 @@ pub(crate) struct DossierArgs {
     /// The system that number is of, as its mapping names it; needed only where several have that number.
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
+    /// As it was known then: a time such as 2026-06-30T22:00:00Z, or position:NUMBER.
+    #[arg(long, value_name = "MOMENT")]
+    as_of: Option<When>,
 }
 
 pub(crate) async fn run(global: &Global, args: DossierArgs) -> anyhow::Result<()> {
@@ -31,11 +35,19 @@ pub(crate) async fn run(global: &Global, args: DossierArgs) -> anyhow::Result<()
         Ok(request) => request,
         Err(_) => find(&view, &tenant, &args).await?,
     };
-    let dossier = view.read(&tenant, request).await?.ok_or_else(|| {
+    let dossier = match args.as_of {
+        None => view.read(&tenant, request).await?,
+        Some(when) => {
+            let then = session.as_of(&tenant, when).await?;
+            then.dossier(session.vault(), request).await?
+        }
+    };
+    let dossier = dossier.ok_or_else(|| {
+        let then = args.as_of.map_or_else(String::new, |when| format!(" as of {when}"));
         failed(
             "unknown-request",
             format!(
-                "there is no request {request} of {tenant}; `wijk queue WIJK` lists the open ones"
+                "there is no request {request} of {tenant}{then}; `wijk queue WIJK` lists the open ones"
             ),
         )
     })?;
@@ -43,7 +55,8 @@ pub(crate) async fn run(global: &Global, args: DossierArgs) -> anyhow::Result<()
         return screen::print_json(&dossier);
     }
     let areas = session.dispatch().area_list(&tenant).await?;
-    screen::print(&show::dossier::dossier(&dossier, &areas))
+    let text = show::dossier::dossier(&dossier, &areas);
+    screen::print(&show::as_of(args.as_of, dossier.position, text))
 }
 
 /// The request that a case of another system became.

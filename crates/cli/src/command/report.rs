@@ -2,6 +2,7 @@
 
 use casework::WijkCode;
 use clap::Args;
+use readmodel::When;
 use readmodel::evaluation::{Evaluation, Period};
 
 use crate::args::Global;
@@ -22,17 +23,23 @@ pub(crate) struct ReportArgs {
     /// Say as well what each figure means.
     #[arg(long)]
     definitions: bool,
+    /// As it was known then: a time such as 2026-06-30T22:00:00Z, or position:NUMBER.
+    #[arg(long, value_name = "MOMENT")]
+    as_of: Option<When>,
 }
 
 pub(crate) async fn run(global: &Global, args: ReportArgs) -> anyhow::Result<()> {
     let session = Session::open(global, Need::Filled).await?;
     let tenant = session.tenant().await?;
-    let (_runner, pool) = session.views(&tenant).await?;
     let areas = session.dispatch().area_list(&tenant).await?;
-    let mut report = Evaluation::open(&pool, 1)
-        .await?
-        .report(&tenant, &args.period)
-        .await?;
+    let mut report = if let Some(when) = args.as_of {
+        let then = session.as_of(&tenant, when).await?;
+        then.report(&args.period).await?
+    } else {
+        let (_runner, pool) = session.views(&tenant).await?;
+        let view = Evaluation::open(&pool, 1).await?;
+        view.report(&tenant, &args.period).await?
+    };
     if let Some(wijk) = &args.wijk {
         let there = report
             .by_wijk
@@ -58,5 +65,5 @@ pub(crate) async fn run(global: &Global, args: ReportArgs) -> anyhow::Result<()>
     if args.definitions {
         text.push_str(&show::report::definitions(&report));
     }
-    screen::print(&text)
+    screen::print(&show::as_of(args.as_of, report.position, text))
 }

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use super::support::{Town, repository};
 
-fn import(more: &[&str]) -> Vec<String> {
+pub(super) fn import(more: &[&str]) -> Vec<String> {
     let data = repository("crates/import/testdata");
     let path = |name: &str| data.join(name).display().to_string();
     let mut words = vec![

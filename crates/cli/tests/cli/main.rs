@@ -6,4 +6,5 @@ mod demo;
 mod import;
 mod mistakes;
 mod privacy;
+mod rebuild;
 mod support;
