@@ -195,6 +195,12 @@ fn what_passes_is_503_and_says_when_to_come_back() {
         AppendError::from(gone()).into(),
         ReadError::Database(gone()).into(),
         vault::VaultError::Database(gone()).into(),
+        ViewError::BeingBuilt {
+            name: "queue",
+            position: 1,
+            head: 2,
+        }
+        .into(),
         gone().into(),
     ];
     for problem in problems {
@@ -206,6 +212,23 @@ fn what_passes_is_503_and_says_when_to_come_back() {
             "application/problem+json"
         );
     }
+}
+
+#[test]
+fn a_view_that_is_not_whole_or_stands_still_waits_for_the_operator() {
+    let incomplete = ReportError::Incomplete {
+        streams: 2,
+        position: 9,
+    };
+    let problem: Problem = incomplete.into();
+    assert_eq!(answer(&problem), (503, "view-incomplete".to_owned()));
+    let still = ViewError::StandsStill {
+        name: "queue",
+        position: 9,
+        why: "secret".to_owned(),
+    };
+    let problem: Problem = ReportError::View(still).into();
+    assert_eq!(answer(&problem), (503, "view-stands-still".to_owned()));
 }
 
 #[tokio::test]
