@@ -133,10 +133,13 @@ impl Database {
             .await?)
     }
 
-    /// Writes out what earlier rounds left, so that the next does not pay for it.
-    pub(crate) async fn checkpoint(&self) -> anyhow::Result<()> {
+    /// Leaves no work of earlier rounds to the next, and gives the planner figures: with none yet, a plan
+    /// may be one for an empty table, and which side has it would be a matter of luck.
+    pub(crate) async fn settle(&self) -> anyhow::Result<()> {
         let mut connection = connect(&self.url).await?;
-        sqlx::query("checkpoint").execute(&mut connection).await?;
+        for statement in ["vacuum analyze", "checkpoint"] {
+            sqlx::query(statement).execute(&mut connection).await?;
+        }
         connection.close().await?;
         Ok(())
     }

@@ -58,7 +58,7 @@ pub(crate) async fn run(server: &Server, effort: &Effort) -> anyhow::Result<Vec<
     for clients in [1, 8, 32, 128] {
         let mut samples = Way::ALL.map(|_| Vec::new());
         for round in 0..effort.rounds {
-            bench.database.checkpoint().await?;
+            bench.database.settle().await?;
             // Each round begins with another way, so that none always runs first.
             for turn in 0..Way::ALL.len() {
                 let at = (round + turn) % Way::ALL.len();

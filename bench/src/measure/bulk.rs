@@ -26,7 +26,7 @@ pub(crate) async fn run(server: &Server, effort: &Effort) -> anyhow::Result<Vec<
     let (mut history, mut position) = (History::begin()?, 1);
     let (mut raw, mut ours) = (Vec::new(), Vec::new());
     for round in 0..effort.rounds {
-        database.checkpoint().await?;
+        database.settle().await?;
         let mut facts = Vec::with_capacity(COMMANDS);
         for _ in 0..COMMANDS {
             facts.push(history.next()?);

@@ -22,7 +22,7 @@ pub(crate) async fn run(server: &Server, effort: &Effort) -> anyhow::Result<Vec<
     let ids = Ids::default();
     let (mut raw, mut ours) = (Vec::new(), Vec::new());
     for round in 0..effort.rounds {
-        database.checkpoint().await?;
+        database.settle().await?;
         for turn in 0..2 {
             if (round + turn) % 2 == 0 {
                 let connection = database.connection().await?;

@@ -22,6 +22,7 @@ pub(crate) async fn run(server: &Server, effort: &Effort) -> anyhow::Result<Vec<
     let mut cases = Vec::new();
     for length in [10, 100, 1_000] {
         let streams = fill(&log, &tenant()?, length).await?;
+        database.settle().await?;
         let (mut raw, mut ours) = (Vec::new(), Vec::new());
         for round in 0..effort.rounds {
             for turn in 0..2 {

@@ -38,7 +38,7 @@ pub(crate) async fn run(server: &Server, effort: &Effort) -> anyhow::Result<Vec<
     let (mut raw, mut filled, mut whole) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..effort.long_rounds {
         for turn in 0..2 {
-            database.checkpoint().await?;
+            database.settle().await?;
             if (round + turn) % 2 == 0 {
                 raw.push(insert_limit(&mut limit, effort).await?);
                 continue;
