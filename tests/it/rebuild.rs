@@ -4,6 +4,7 @@ mod as_of;
 mod compared;
 mod history_laws;
 mod interrupted;
+mod other_queue;
 mod readers;
 mod switched;
 mod town;

@@ -2,19 +2,21 @@
 //!
 //! Nothing outside happens twice: a fold only writes the rows of its own tables.
 
-use std::sync::Arc;
-use std::time::Duration;
+mod error;
 
-use eventlog::{Log, ReadError, Tenant};
+use std::sync::Arc;
+
+use eventlog::{Log, Tenant};
 use sqlx::{PgConnection, PgPool};
 
 use crate::fill::progress::Meter;
-use crate::fill::step::{BATCH_EVENTS_MAX, Fold, StepError};
+use crate::fill::step::{BATCH_EVENTS_MAX, Fold};
 use crate::fill::turn::Turn;
 use crate::{
-    CompareError, Comparison, OpenError, Poison, Progress, Projection, ProjectionError, Runner,
-    Slot, Stage, View,
+    Comparison, OpenError, Progress, Projection, ProjectionError, Runner, Slot, Stage, View,
 };
+
+pub use error::RebuildError;
 
 /// Workers of a rebuild, unless told otherwise.
 pub const WORKERS: usize = 2;
@@ -83,82 +85,6 @@ pub enum Compared {
         /// Where it stands.
         position: i64,
     },
-}
-
-/// Why a view was not built anew, or not switched. What served before still serves.
-#[derive(Debug, thiserror::Error)]
-pub enum RebuildError {
-    /// Another process is at it.
-    #[error(
-        "the view `{name}` is being rebuilt by another process; if that one died, its turn ends in {:.0} s",
-        left.as_secs_f64().ceil()
-    )]
-    Busy {
-        /// Which view.
-        name: &'static str,
-        /// When its lease runs out, unless it renews it.
-        left: Duration,
-    },
-    /// Another process took this rebuild over.
-    #[error(
-        "the rebuild of the view `{name}` was taken over by another process, which goes on with it"
-    )]
-    TakenOver {
-        /// Which view.
-        name: &'static str,
-    },
-    /// Readers were given the other build meanwhile.
-    #[error("the view `{name}` was switched just now; look at it again")]
-    Switched {
-        /// Which view.
-        name: &'static str,
-    },
-    /// There is no other build to switch to.
-    #[error("the view `{name}` has no other build; `projection rebuild {name}` makes one")]
-    NoOther {
-        /// Which view.
-        name: &'static str,
-    },
-    /// The other build is not whole, or is not kept up to date.
-    #[error("the other build of the view `{name}` {why}")]
-    NotReady {
-        /// Which view.
-        name: &'static str,
-        /// Why not.
-        why: String,
-    },
-    /// An event of a view over several streams, which cannot go on without it.
-    #[error("the view `{name}` cannot be built: {poison}")]
-    Poison {
-        /// Which view.
-        name: &'static str,
-        /// The event.
-        poison: Box<Poison>,
-    },
-    /// The builds could not be compared.
-    #[error(transparent)]
-    Compare(#[from] Box<CompareError>),
-    /// A build that follows the log could not be brought forward.
-    #[error(transparent)]
-    Projection(#[from] Box<ProjectionError>),
-    /// The log could not be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// The database failed.
-    #[error(
-        "the database failed while a view was built; a rebuild that is started again goes on from there"
-    )]
-    Database(#[from] sqlx::Error),
-}
-
-impl RebuildError {
-    pub(crate) fn of(name: &'static str, error: StepError) -> Self {
-        match error {
-            StepError::Poison(poison) => Self::Poison { name, poison },
-            StepError::Read(error) => error.into(),
-            StepError::Database(error) => error.into(),
-        }
-    }
 }
 
 impl<E> Clone for Builder<E> {
@@ -230,7 +156,7 @@ impl<E: Send + Sync + 'static> Builder<E> {
         show: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Rebuilt, RebuildError> {
         let slot = self.unserved(tenant).await?;
-        let mut turn = Turn::take(&self.view, tenant, slot, how.workers.min(8), how.anew).await?;
+        let mut turn = Turn::take(&self.view, tenant, slot, how.anew).await?;
         let lost = Turn::keep(&self.view, tenant, slot, turn.holder);
         let meter = Meter::new(show);
         let outcome = tokio::select! {
@@ -250,7 +176,14 @@ impl<E: Send + Sync + 'static> Builder<E> {
         how: Rebuild,
         meter: &Meter<'_>,
     ) -> Result<Rebuilt, RebuildError> {
+        // Rows of several streams are made in the order of the log, by one.
+        let workers = if self.projection.cross_stream() {
+            1
+        } else {
+            how.workers
+        };
         let resumed_at = turn.positions.iter().copied().max().filter(|at| *at > 0);
+        turn.clear(&self.view, tenant, workers).await?;
         self.fill_to_head(tenant, turn, meter).await?;
         self.analyze(turn.slot).await?;
         meter.enter(Stage::Comparing);

@@ -125,6 +125,8 @@ impl Trial {
             }
             show(last, position);
         }
+        let mut undecodable: Vec<_> = reading.undecodable.into_values().collect();
+        undecodable.sort_by_key(|form| form.first_position);
         let mut folded = reading.folded;
         for view in &mut views {
             view.end().await?;
@@ -134,7 +136,7 @@ impl Trial {
         }
         Ok(Self {
             position,
-            undecodable: reading.undecodable.into_values().collect(),
+            undecodable,
             folded,
             views: views.into_iter().map(Candidate::tried).collect(),
         })

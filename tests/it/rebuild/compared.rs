@@ -2,16 +2,10 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use eventlog::{Log, Recorded, StreamId, Tenant};
-use projection::{
-    Batch, CompareError, Compared, DecodeError, Projection, Rebuild, RebuildError, Scratch, Side,
-    Slot, Table,
-};
-use readmodel::Decoded;
-use readmodel::queue::QueueProjection;
-use sqlx::PgConnection;
+use eventlog::Log;
+use projection::{CompareError, Compared, Rebuild, RebuildError, Scratch, Side, Slot};
 
+use super::other_queue::OtherQueue;
 use super::town::{Town, quietly, request};
 use crate::support::event::zeeveld;
 
@@ -185,71 +179,12 @@ async fn a_view_that_was_never_rebuilt_has_nothing_to_compare_with() {
     );
 }
 
-/// The queue with another column, as a later version of the software would have it.
-struct LaterQueue;
-
-#[async_trait]
-impl Projection for LaterQueue {
-    type Event = Decoded;
-
-    fn name(&self) -> &'static str {
-        "queue"
-    }
-
-    fn version(&self) -> i32 {
-        2
-    }
-
-    fn schema_sql(&self) -> &'static str {
-        concat!(
-            include_str!("../../../crates/readmodel/sql/queue_v1.sql"),
-            "alter table request add column note text;
-             alter table request drop column lead_person;
-             alter table request add column lead_person text;
-             alter table request alter column edition type integer;"
-        )
-    }
-
-    fn tables(&self) -> &'static [Table] {
-        QueueProjection.tables()
-    }
-
-    fn decode(&self, tenant: &Tenant, recorded: Recorded) -> Result<Decoded, DecodeError> {
-        QueueProjection.decode(tenant, recorded)
-    }
-
-    fn recorded<'a>(&self, event: &'a Decoded) -> &'a Recorded {
-        QueueProjection.recorded(event)
-    }
-
-    fn refolds(&self, event: &Decoded) -> bool {
-        QueueProjection.refolds(event)
-    }
-
-    async fn apply(
-        &self,
-        connection: &mut PgConnection,
-        batch: &Batch<'_, Decoded>,
-    ) -> Result<(), sqlx::Error> {
-        QueueProjection.apply(connection, batch).await
-    }
-
-    async fn forget(
-        &self,
-        connection: &mut PgConnection,
-        tenant: &Tenant,
-        stream: &StreamId,
-    ) -> Result<(), sqlx::Error> {
-        QueueProjection.forget(connection, tenant, stream).await
-    }
-}
-
 #[tokio::test]
 async fn versions_are_compared_over_the_columns_that_both_have() {
     let town = Town::lived(40).await;
     town.runner.catch_up(&zeeveld()).await.unwrap();
     let log = Log::new(town.read.clone());
-    let mut later = Scratch::open(log, Arc::new(LaterQueue), &town.read, &zeeveld())
+    let mut later = Scratch::open(log, Arc::new(OtherQueue::later()), &town.read, &zeeveld())
         .await
         .unwrap();
     let same = later.compare(1).await.unwrap();

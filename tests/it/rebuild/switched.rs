@@ -1,7 +1,11 @@
 //! Switching and back, parked streams, streams built anew, and what a rebuild refuses.
 
-use projection::{Compared, Rebuild, RebuildError, Slot};
+use std::sync::Arc;
 
+use eventlog::Log;
+use projection::{Builder, Compared, Rebuild, RebuildError, Slot};
+
+use super::other_queue::OtherQueue;
 use super::town::{Town, VIEWS, offered, quietly, request, stream, unreadable, withdrawn};
 use crate::support::event::zeeveld;
 
@@ -193,4 +197,43 @@ async fn of_an_empty_log_a_rebuild_is_whole_at_once() {
     town.submit(1).await;
     town.runner.catch_up(&zeeveld()).await.unwrap();
     assert_eq!(town.rows("queue", Slot::Green, &zeeveld()).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_view_over_several_streams_is_built_in_order_and_not_past_what_it_cannot_read() {
+    let town = Town::lived(60).await;
+    let log = Log::new(town.read.clone());
+    let fold = Arc::new(OtherQueue::cross_stream());
+    let builder = Builder::open(log, fold, &town.read).await.unwrap();
+    let builder = builder.with_batches_of(7);
+    let how = Rebuild {
+        workers: 4,
+        ..Rebuild::default()
+    };
+    let rebuilt = builder.rebuild(&zeeveld(), how, &quietly).await.unwrap();
+    assert_eq!((rebuilt.position, rebuilt.switched), (80, true));
+    let whole = town.rows("queue", rebuilt.slot, &zeeveld()).await;
+    town.append(&zeeveld(), vec![(stream(request(1)), vec![unreadable()])])
+        .await;
+    let error = builder
+        .rebuild(&zeeveld(), how, &quietly)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&error, RebuildError::Poison { poison, .. } if poison.position == 81),
+        "{error:?}"
+    );
+    let parts: Vec<i32> = sqlx::query_scalar("select parts from read.fill")
+        .fetch_all(&town.read)
+        .await
+        .unwrap();
+    assert_eq!(parts, [1]);
+    // What served still does, and nobody holds on to the build.
+    assert_eq!(town.serving("queue").await, Some(rebuilt.slot));
+    assert_eq!(town.rows("queue", rebuilt.slot, &zeeveld()).await, whole);
+    let again = builder
+        .rebuild(&zeeveld(), how, &quietly)
+        .await
+        .unwrap_err();
+    assert!(matches!(again, RebuildError::Poison { .. }), "{again:?}");
 }

@@ -11,6 +11,9 @@ use crate::{Key, RebuildError, Slot, View};
 /// How long a fill that died keeps others from taking it up, at most.
 const TURN_MAX: Duration = Duration::from_secs(10);
 
+/// Workers of one fill, at most.
+const PARTS_MAX: usize = 8;
+
 /// A fill that this process may do until its lease is lost.
 #[derive(Debug)]
 pub(crate) struct Turn {
@@ -31,7 +34,6 @@ impl Turn {
         view: &View,
         tenant: &Tenant,
         slot: Slot,
-        workers: usize,
         anew: bool,
     ) -> Result<Self, RebuildError> {
         let key = view.key(tenant, slot);
@@ -62,8 +64,17 @@ impl Turn {
             target: 0,
         };
         turn.read(key, &mut transaction).await?;
-        if live || anew || turn.positions.is_empty() {
-            turn.clear(view, key, &mut transaction, workers).await?;
+        if live || anew {
+            turn.positions.clear();
+        }
+        if turn.positions.is_empty() {
+            let statement = "delete from read.fill
+                 where tenant = $1 and name = $2 and version = $3 and slot = $4";
+            for statement in [statement, include_str!("../../sql/reset_projection.sql")] {
+                key.bound(sqlx::query(statement))
+                    .execute(&mut *transaction)
+                    .await?;
+            }
         }
         transaction.commit().await?;
         Ok(turn)
@@ -86,31 +97,37 @@ impl Turn {
         Ok(())
     }
 
-    /// Throws away what the build has of the tenant. Deletes, since a reader may still look at it.
-    async fn clear(
+    /// Throws away what the build has of the tenant, unless a fill that was broken off is gone on with.
+    ///
+    /// Deletes, since a reader may still look at it. That can take long, so the lease is renewed meanwhile:
+    /// the row it is in is locked only at the end, and when the lease was lost nothing was deleted.
+    pub(crate) async fn clear(
         &mut self,
         view: &View,
-        key: Key<'_>,
-        connection: &mut PgConnection,
+        tenant: &Tenant,
         workers: usize,
     ) -> Result<(), RebuildError> {
-        let parts = i32::try_from(workers.clamp(1, 64)).unwrap_or(1);
-        for statement in [
-            "delete from read.fill
-             where tenant = $1 and name = $2 and version = $3 and slot = $4",
-            "delete from read.parked
-             where tenant = $1 and name = $2 and version = $3 and slot = $4",
-            include_str!("../../sql/reset_projection.sql"),
-        ] {
-            key.bound(sqlx::query(statement))
-                .execute(&mut *connection)
-                .await?;
+        if !self.positions.is_empty() {
+            return Ok(());
         }
-        view.clear(connection, key.tenant).await?;
+        let key = view.key(tenant, self.slot);
+        let parts = i32::try_from(workers.clamp(1, PARTS_MAX)).unwrap_or(1);
+        let mut transaction = view.pool(self.slot).begin().await?;
+        let statement = "delete from read.parked
+             where tenant = $1 and name = $2 and version = $3 and slot = $4";
+        key.bound(sqlx::query(statement))
+            .execute(&mut *transaction)
+            .await?;
+        view.clear(&mut transaction, tenant).await?;
+        key.lock(&mut transaction).await?;
+        if !key.is_filled_by(&mut transaction, self.holder).await? {
+            return Err(RebuildError::TakenOver { name: key.name });
+        }
         key.bound(sqlx::query(include_str!("../../sql/insert_fill.sql")))
             .bind(parts)
-            .execute(connection)
+            .execute(&mut *transaction)
             .await?;
+        transaction.commit().await?;
         self.positions = vec![0; usize::try_from(parts).unwrap_or(1)];
         self.target = 0;
         Ok(())
