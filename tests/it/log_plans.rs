@@ -28,6 +28,7 @@ const OF_THE_CATALOGUE: [&str; 1] = ["list_columns.sql"];
 struct Scan {
     node: String,
     table: String,
+    index: String,
     conditions: String,
 }
 
@@ -63,7 +64,7 @@ fn statements(folder: &str) -> Vec<(String, String)> {
         })
         .collect();
     found.sort();
-    assert!(found.len() > 15, "the statements of {folder:?}");
+    assert!(found.len() > 15, "only {} statements", found.len());
     found
 }
 
@@ -117,6 +118,7 @@ fn collect(plan: &Value, found: &mut Vec<Scan>) {
                 found.push(Scan {
                     node: text("Node Type").to_owned(),
                     table: format!("{}.{}", text("Schema"), text("Relation Name")),
+                    index: text("Index Name").to_owned(),
                     conditions: keys.map(text).join(" "),
                 });
             }
@@ -157,6 +159,37 @@ async fn no_statement_of_the_log_reads_the_events_or_commands_whole() {
         }
     }
     assert!(looked_at > 25, "only {looked_at} scans");
+}
+
+/// A writing session keeps its plans; what is cheap while the log is empty must be right when it is not.
+#[tokio::test]
+async fn a_plan_made_on_the_first_day_finds_rows_by_the_keys_of_every_day() {
+    let (first_day, later) = (TestDb::new().await, filled().await);
+    let (first_day, later) = (first_day.app_pool().await, later.app_pool().await);
+    let (mut compared, mut odd) = (0, Vec::new());
+    for (name, statement) in statements("eventlog") {
+        if OF_NO_TENANT.contains(&name.as_str()) {
+            continue;
+        }
+        let mut keys = Vec::new();
+        for pool in [&first_day, &later] {
+            let scans = scans(pool, &name, &statement).await;
+            let mut used: Vec<_> = scans
+                .into_iter()
+                .filter(|scan| ["log.event", "log.command"].contains(&scan.table.as_str()))
+                // The planner numbers the places where a table stands.
+                .map(|scan| (scan.index, scan.conditions.replace("event_1", "event")))
+                .collect();
+            used.sort();
+            keys.push(used);
+        }
+        compared += keys[0].len();
+        if keys[0] != keys[1] {
+            odd.push(format!("{name}: {keys:#?}"));
+        }
+    }
+    assert!(odd.is_empty(), "{}", odd.join("\n"));
+    assert!(compared > 10, "only {compared} scans");
 }
 
 #[tokio::test]

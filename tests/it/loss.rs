@@ -9,6 +9,7 @@ mod chaos;
 mod killed;
 mod ledger;
 mod readers;
+mod tally;
 mod writers;
 
 use std::process::Command;
@@ -22,6 +23,7 @@ use crate::support::event::zeeveld;
 use chaos::Chaos;
 use ledger::Ledger;
 use readers::Readers;
+use tally::Tallies;
 use writers::write_all;
 
 /// Tasks that append at the same time, over two servers' logs.
@@ -36,6 +38,7 @@ async fn write_and_check(db: &TestDb, ledger: Arc<Ledger>, commands_each: usize)
     let servers = [db.log().await, db.log().await];
     let before = servers[0].head(&tenant).await.unwrap().position;
     let readers = Readers::start(db, before).await;
+    let tallies = Tallies::start(db).await;
     let chaos = Chaos::start(db, Arc::clone(&ledger)).await;
     let mut writers = tokio::task::JoinSet::new();
     for writer in 0..WRITERS {
@@ -58,6 +61,7 @@ async fn write_and_check(db: &TestDb, ledger: Arc<Ledger>, commands_each: usize)
     readers
         .check(&read[usize::try_from(before).unwrap()..])
         .await;
+    tallies.check(&read).await;
 }
 
 async fn new_log(db: &TestDb) -> Log {

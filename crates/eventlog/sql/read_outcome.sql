@@ -12,10 +12,15 @@ cross join lateral (
         min(event.position) as first_position,
         max(event.version) as version,
         min(event.recorded_at) as recorded_at
-    from log.event
-    where event.tenant = command.tenant
-        and event.position >= command.first_position
-        and event.position < command.first_position + command.event_count
+    from (
+        -- By position, also under a plan from when the log was small and any key would do.
+        select *
+        from log.event
+        where event.tenant = command.tenant
+            and event.position >= command.first_position
+        order by event.position
+        limit command.event_count
+    ) as event
     group by
         event.stream_kind,
         event.stream_id

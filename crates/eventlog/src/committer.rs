@@ -104,7 +104,7 @@ impl Batch<'_> {
 
     /// Answers everything, or tells why it could not.
     async fn attempt(&mut self, fence: &mut Option<i64>) -> Result<(), sqlx::Error> {
-        let mut connection = self.log.pool().acquire().await?;
+        let mut connection = self.log.lend().await?;
         let mut known = Known::new();
         if fence.is_none() {
             *fence = read_fence(&mut connection, self.tenant).await?;
@@ -120,7 +120,7 @@ impl Batch<'_> {
                 .await?
             {
                 Step::Done(outcomes) => {
-                    drop(connection);
+                    connection.give_back();
                     self.answer(outcomes);
                     return Ok(());
                 }
@@ -141,7 +141,7 @@ impl Batch<'_> {
                 .await?
             {
                 transaction.commit().await?;
-                drop(connection);
+                connection.give_back();
                 self.answer(outcomes);
                 return Ok(());
             }

@@ -17,6 +17,7 @@ mod event;
 mod follow;
 mod form;
 mod judge;
+mod lender;
 mod load;
 mod log;
 mod migrate;

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::command::Command;
 use crate::event::timestamp_opt;
+use crate::lender::{Lender, Lent};
 use crate::notify::Signals;
 use crate::queue::Queue;
 use crate::statement::Forms;
@@ -24,6 +25,7 @@ pub struct Log(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     pool: PgPool,
+    lender: Lender,
     lanes: Arc<Lanes>,
     signals: Signals,
 }
@@ -59,6 +61,7 @@ impl Log {
         let lanes = Arc::new(Lanes::default());
         Self(Arc::new(Inner {
             signals: Signals::new(pool.clone(), Arc::clone(&lanes)),
+            lender: Lender::new(pool.clone()),
             pool,
             lanes,
         }))
@@ -101,6 +104,11 @@ impl Log {
 
     pub(crate) fn pool(&self) -> &PgPool {
         &self.0.pool
+    }
+
+    /// A connection for one statement, or for some that follow each other.
+    pub(crate) async fn lend(&self) -> Result<Lent<'_>, sqlx::Error> {
+        self.0.lender.lend().await
     }
 
     pub(crate) fn lane(&self, tenant: &Tenant) -> Arc<Lane> {

@@ -42,7 +42,13 @@ struct Pending {
 
 /// A task that ends when this is dropped.
 #[derive(Debug)]
-struct Task(JoinHandle<()>);
+pub(crate) struct Task(JoinHandle<()>);
+
+impl Task {
+    pub(crate) fn spawn(work: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(tokio::spawn(work))
+    }
+}
 
 impl Drop for Task {
     fn drop(&mut self) {
@@ -67,13 +73,13 @@ impl Signals {
         self.pending.lock().insert(tenant.clone());
         self.pending.wake.notify_one();
         self.sender
-            .get_or_init(|| Task(tokio::spawn(send(self.side(), Arc::clone(&self.pending)))));
+            .get_or_init(|| Task::spawn(send(self.side(), Arc::clone(&self.pending))));
     }
 
     /// Hears of growth from now on.
     pub(crate) fn listen(&self) {
         self.listener
-            .get_or_init(|| Task(tokio::spawn(listen(self.side(), Arc::clone(&self.lanes)))));
+            .get_or_init(|| Task::spawn(listen(self.side(), Arc::clone(&self.lanes))));
     }
 
     fn side(&self) -> PgPool {

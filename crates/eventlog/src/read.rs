@@ -16,13 +16,15 @@ impl Log {
         stream: &StreamId,
         after_version: i64,
     ) -> Result<Vec<Recorded>, ReadError> {
+        let mut connection = self.lend().await?;
         let rows = sqlx::query(include_str!("../sql/read_stream.sql"))
             .bind(tenant.as_str())
             .bind(&stream.kind)
             .bind(&stream.id)
             .bind(after_version)
-            .fetch_all(self.pool())
+            .fetch_all(&mut *connection)
             .await?;
+        connection.give_back();
         rows.iter().map(Recorded::from_row).collect()
     }
 
@@ -36,12 +38,14 @@ impl Log {
         position: i64,
         limit: i64,
     ) -> Result<Vec<Recorded>, ReadError> {
+        let mut connection = self.lend().await?;
         let rows = sqlx::query(include_str!("../sql/read_after.sql"))
             .bind(tenant.as_str())
             .bind(position)
             .bind(limit)
-            .fetch_all(self.pool())
+            .fetch_all(&mut *connection)
             .await?;
+        connection.give_back();
         rows.iter().map(Recorded::from_row).collect()
     }
 

@@ -15,6 +15,7 @@ use crate::support::event::{append, write, zeeveld};
 
 use super::ledger::{Ledger, Told};
 use super::readers::Readers;
+use super::tally::Tallies;
 use super::writers::{until_stored, write_all};
 use super::{WRITERS, new_log};
 
@@ -39,6 +40,7 @@ async fn kill_and_look() {
     let log = new_log(&db).await;
     let ledger = Arc::new(Ledger::default());
     let readers = Readers::start(&db, 0).await;
+    let tallies = Tallies::start(&db).await;
     let mut unknown = HashSet::new();
     for round in 0..ROUNDS {
         let (mut child, lines) = start(&db);
@@ -71,6 +73,7 @@ async fn kill_and_look() {
     }
     let read = ledger.check(&log).await;
     readers.check(&read).await;
+    tallies.check(&read).await;
 }
 
 /// Starts a server as a process of its own, which is this same program told to write.
