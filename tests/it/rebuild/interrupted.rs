@@ -1,11 +1,13 @@
 //! Rebuilds that are killed, that lose their connections, that are begun twice or taken over.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use projection::{Compared, Progress, Rebuild, RebuildError, Slot};
+use projection::{Builder, Compared, Progress, Rebuild, RebuildError, Rebuilt, Slot};
+use readmodel::Decoded;
 use sqlx::Connection as _;
 
-use super::town::{Town, VIEWS, quietly};
+use super::town::{Town, VIEWS, meanwhile, quietly};
 use crate::support::event::zeeveld;
 
 /// Small pieces, so that there is a half-way.
@@ -147,26 +149,24 @@ async fn a_rebuild_whose_connections_are_ended_fails_and_goes_on_when_called_aga
     );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_two_rebuilds_at_once_the_second_is_told() {
     let town = Town::lived(300).await;
     town.runner.catch_up(&zeeveld()).await.unwrap();
-    let told = AtomicU32::new(0);
+    let told = Arc::new(AtomicU32::new(0));
     let second = town.builder("queue");
-    let runtime = tokio::runtime::Handle::current();
+    let counted = Arc::clone(&told);
     // While the first is at it, however fast it is.
-    let tenant = zeeveld();
-    let show = |_: Progress| {
-        let again = second.rebuild(&tenant, workers(1), &quietly);
-        match tokio::task::block_in_place(|| runtime.block_on(again)) {
-            Err(RebuildError::Busy { name: "queue", .. }) => {
-                told.fetch_add(1, Ordering::Relaxed);
-            }
-            other => panic!("{other:?}"),
-        }
+    let show = move |_: Progress| {
+        let outcome = meanwhile(async { second.rebuild(&zeeveld(), workers(1), &quietly).await });
+        assert!(
+            matches!(outcome, Err(RebuildError::Busy { name: "queue", .. })),
+            "{outcome:?}"
+        );
+        counted.fetch_add(1, Ordering::Relaxed);
     };
     let first = town.builder("queue").with_batches_of(PIECE);
-    let rebuilt = first.rebuild(&zeeveld(), workers(2), &show).await.unwrap();
+    let rebuilt = watched(first, show).await.unwrap();
     assert!(told.load(Ordering::Relaxed) > 2);
     assert!(rebuilt.switched);
     assert_eq!(
@@ -175,39 +175,49 @@ async fn of_two_rebuilds_at_once_the_second_is_told() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_rebuild_that_slept_through_its_turn_writes_nothing_any_more() {
-    let town = Town::lived(300).await;
+    let town = Arc::new(Town::lived(300).await);
     town.runner.catch_up(&zeeveld()).await.unwrap();
-    let runtime = tokio::runtime::Handle::current();
-    let other = town.builder("queue");
-    let finished = std::sync::OnceLock::new();
+    let other = town.builder("dossier");
+    let finished = Arc::new(OnceLock::new());
+    let (its_town, finish) = (Arc::clone(&town), Arc::clone(&finished));
     // Another process comes when the lease has run out, and does it all; the first wakes up after that.
-    let show = |progress: Progress| {
-        if progress.done > 0 && finished.get().is_none() {
-            tokio::task::block_in_place(|| {
-                runtime.block_on(async {
-                    town.turns_run_out().await;
-                    let rebuilt = other.rebuild(&zeeveld(), workers(2), &quietly).await;
-                    finished.set(rebuilt.unwrap()).unwrap();
-                });
+    let show = move |progress: Progress| {
+        if progress.done > 0 && finish.get().is_none() {
+            let rebuilt = meanwhile(async {
+                its_town.turns_run_out().await;
+                other.rebuild(&zeeveld(), workers(2), &quietly).await
             });
+            finish.set(rebuilt.unwrap()).unwrap();
         }
     };
-    let first = town.builder("queue").with_batches_of(PIECE);
-    let error = first
-        .rebuild(&zeeveld(), workers(2), &show)
-        .await
-        .unwrap_err();
+    let first = town.builder("dossier").with_batches_of(2);
+    let error = watched(first, show).await.unwrap_err();
     assert!(
-        matches!(error, RebuildError::TakenOver { name: "queue" }),
+        matches!(error, RebuildError::TakenOver { name: "dossier" }),
         "{error:?}"
     );
+    // What it had still written would be there already, and so its streams parked.
+    let parked: Vec<String> = sqlx::query_scalar("select stream_id from read.parked")
+        .fetch_all(&town.read)
+        .await
+        .unwrap();
+    assert_eq!(parked, Vec::<String>::new());
     let rebuilt = finished.get().unwrap();
     assert!(matches!(&rebuilt.compared, Compared::Rows(rows) if rows.is_same()));
-    assert_eq!(town.serving("queue").await, Some(Slot::Green));
+    assert_eq!(town.serving("dossier").await, Some(Slot::Green));
     assert_eq!(
-        town.rows("queue", Slot::Green, &zeeveld()).await,
-        town.rows("queue", Slot::Blue, &zeeveld()).await
+        town.rows("dossier", Slot::Green, &zeeveld()).await,
+        town.rows("dossier", Slot::Blue, &zeeveld()).await
     );
+}
+
+/// Rebuilds with two workers in a task of its own, so that whoever watches may hold it up.
+async fn watched(
+    builder: Builder<Decoded>,
+    show: impl Fn(Progress) + Send + Sync + 'static,
+) -> Result<Rebuilt, RebuildError> {
+    let rebuilding = async move { builder.rebuild(&zeeveld(), workers(2), &show).await };
+    tokio::spawn(rebuilding).await.unwrap()
 }

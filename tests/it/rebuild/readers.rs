@@ -1,5 +1,6 @@
 //! Who reads during a rebuild and during switches never sees a view that is empty, half filled or older.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use casework::WijkCode;
@@ -9,7 +10,7 @@ use readmodel::evaluation::Evaluation;
 use readmodel::queue::{Page, Queue};
 use vault::{Kek, Vault};
 
-use super::town::{Town, VIEWS, quietly, request};
+use super::town::{Town, VIEWS, meanwhile, quietly, request};
 use crate::support::event::zeeveld;
 
 const KEK: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -161,28 +162,26 @@ async fn with_writers_and_runners_at_work_no_answer_is_partial_and_none_goes_bac
     assert_eq!(i64::try_from(blue.len()).unwrap(), head);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_first_build_answers_nothing_until_it_is_whole() {
     let town = Town::lived(200).await;
     let queue = Queue::open(&town.read, 2).await.unwrap();
-    let runtime = tokio::runtime::Handle::current();
-    let asked = AtomicU64::new(0);
-    let tenant = zeeveld();
-    let show = |_| {
-        let asking = queue.overview(&tenant);
-        let answer = tokio::task::block_in_place(|| runtime.block_on(asking));
+    let asked = Arc::new(AtomicU64::new(0));
+    let (its_queue, counted) = (queue.clone(), Arc::clone(&asked));
+    let show = move |_| {
+        let answer = meanwhile(async { its_queue.overview(&zeeveld()).await });
         assert!(
             matches!(answer, Err(ViewError::BeingBuilt { head: 266, .. })),
             "{answer:?}"
         );
-        asked.fetch_add(1, Ordering::Relaxed);
+        counted.fetch_add(1, Ordering::Relaxed);
     };
-    let rebuilt = town
-        .builder("queue")
-        .with_batches_of(20)
-        .rebuild(&zeeveld(), Rebuild::default(), &show)
-        .await
-        .unwrap();
+    let builder = town.builder("queue").with_batches_of(20);
+    let building = async move {
+        let how = Rebuild::default();
+        builder.rebuild(&zeeveld(), how, &show).await.unwrap()
+    };
+    let rebuilt = tokio::spawn(building).await.unwrap();
     assert!(asked.load(Ordering::Relaxed) > 2);
     assert!(rebuilt.switched);
     let overview = queue.overview(&zeeveld()).await.unwrap();

@@ -21,6 +21,12 @@ pub(super) const VIEWS: [&str; 3] = ["queue", "dossier", "evaluation"];
 /// Says nothing.
 pub(super) fn quietly(_: Progress) {}
 
+/// Does something else before the task that calls this goes on. Not from the task of a test itself: that
+/// would lose what woke it meanwhile.
+pub(super) fn meanwhile<T>(work: impl Future<Output = T>) -> T {
+    tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(work))
+}
+
 pub(super) struct Town {
     pub(super) db: TestDb,
     pub(super) log: Log,
