@@ -18,6 +18,10 @@ use crate::log::Lanes;
 /// The channel; a notification's payload is the tenant.
 const CHANNEL: &str = "eventlog";
 
+/// How long after a notification the next one may go: a follower elsewhere hears of a first append at once,
+/// and of a stream of them as often as it can do something about it.
+const PAUSE: Duration = Duration::from_millis(3);
+
 /// How long to wait before listening again after the database could not be reached.
 const RECONNECT: Duration = Duration::from_secs(1);
 
@@ -84,7 +88,11 @@ impl Signals {
 
     fn side(&self) -> PgPool {
         let connect = || {
-            let options = PgPool::connect_options(&self.pool).as_ref().clone();
+            // A notification that a crash takes with it is missed by nobody: whoever listens was cut off too.
+            let options = PgPool::connect_options(&self.pool)
+                .as_ref()
+                .clone()
+                .options([("synchronous_commit", "off")]);
             PgPoolOptions::new()
                 .max_connections(2)
                 .connect_lazy_with(options)
@@ -113,6 +121,7 @@ async fn send(side: PgPool, pending: Arc<Pending>) {
         if let Err(error) = sent {
             tracing::warn!(%error, "followers elsewhere were not told of new events; they poll");
         }
+        tokio::time::sleep(PAUSE).await;
     }
 }
 
