@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::{Slot, View, ViewError, WaitError};
 
 /// How often a waiting reader looks when another process keeps the view up to date.
-const LOOK: Duration = Duration::from_millis(10);
+const LOOK: Duration = Duration::from_millis(4);
 
 /// How often it looks all the same when this process does, and so wakes it.
 const LOOK_ANYWAY: Duration = Duration::from_millis(250);
