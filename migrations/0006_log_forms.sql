@@ -12,6 +12,9 @@ comment on table log.form is
     'Every kind and schema that a log has events of; written with the first of them. Refuses update, delete and truncate.';
 comment on column log.form.first_position is 'Position of the first event of this form.';
 
+-- Software of before this migration writes no forms: it is stopped first, and this waits for what it sent.
+lock table log.event in share row exclusive mode;
+
 insert into log.form (
     tenant,
     kind,

@@ -225,3 +225,24 @@ async fn whoever_waits_for_a_position_goes_on_once_the_log_has_it() {
     waited.unwrap();
     assert_eq!(here.head(&tenant).await.unwrap().position, 3);
 }
+
+#[tokio::test]
+async fn where_an_event_was_taken_out_the_search_ends_with_an_error() {
+    let (db, tenant) = (TestDb::new().await, zeeveld());
+    let log = db.log().await;
+    log.create_tenant(&tenant).await.unwrap();
+    let mut superuser = db.superuser().await;
+    let moments: Vec<i64> = (1..=10).map(|ms| ms * 1_000).collect();
+    record(&mut superuser, &moments).await;
+    sqlx::raw_sql(
+        "alter table log.event disable trigger event_is_append_only;
+        delete from log.event where position = 5",
+    )
+    .execute(&mut superuser)
+    .await
+    .unwrap();
+    // Between the events before and after the one that is gone.
+    let at = Timestamp::from_microsecond(5_500).unwrap();
+    let found = log.position_at(&tenant, at).await;
+    assert!(found.is_err(), "{found:?}");
+}

@@ -448,3 +448,23 @@ async fn a_command_larger_than_a_batch_goes_by_itself() {
     assert_eq!(outcomes[1].as_ref().unwrap().versions, [6_000]);
     assert_eq!(log.head(&tenant).await.unwrap().position, 6_604);
 }
+
+#[tokio::test]
+async fn a_time_at_the_end_of_all_time_takes_no_other_command_with_it() {
+    let (db, tenant) = (TestDb::new().await, zeeveld());
+    let log = log_of(&db, &tenant).await;
+    let mut last = append([write("a", Expected::New, 1)]);
+    last.live = true;
+    last.writes[0].events[0].occurred_at = "9999-12-30T22:00:00.999999Z".parse().unwrap();
+    let commands = vec![
+        append([write("b", Expected::New, 1)]),
+        last,
+        append([write("c", Expected::Exact(i64::MAX), 1)]),
+        append([write("d", Expected::New, 1)]),
+    ];
+    let outcomes = in_one_batch(&mut db.superuser().await, &log, &tenant, commands).await;
+    assert!(outcomes[0].is_ok());
+    assert!(matches!(outcomes[1], Err(AppendError::ClockSkew { .. })));
+    assert_eq!(conflict(&outcomes[2]), Some((i64::MAX, 0)));
+    assert!(outcomes[3].is_ok());
+}

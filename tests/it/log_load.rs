@@ -472,24 +472,32 @@ async fn a_load_whose_connection_is_lost_is_settled_and_can_be_sent_again() {
 }
 
 #[tokio::test]
-async fn a_caller_that_goes_away_does_not_stop_a_load_that_has_begun() {
+async fn a_load_given_up_while_it_waited_for_the_head_stays_what_it_was_settled_to_be() {
     let db = TestDb::new().await;
     let (log, tenant) = empty(&db).await;
     let command = append([write("0", Expected::Any, 3)]);
     let mut superuser = db.superuser().await;
-    let holding = hold(&mut superuser).await;
+    let mut holding = hold(&mut superuser).await;
     let mut load = Box::pin(log.load(&tenant, vec![command.clone()]));
     tokio::select! {
         _ = &mut load => panic!("the head is held"),
         _ = waiting(&db) => drop(load),
     }
-    holding.rollback().await.unwrap();
-    let outcome = log
-        .settle(&tenant, command.command_id, &command.fingerprint)
+    // Another process settles first in the row of those who wait for the head.
+    sqlx::query(include_str!("../../crates/eventlog/sql/raise_fence.sql"))
+        .bind(tenant.as_str())
+        .execute(&mut *holding)
         .await
         .unwrap();
-    assert_eq!(outcome.unwrap().last_position, 3);
-    assert_holds(&log, &tenant, 3).await;
+    holding.commit().await.unwrap();
+    let (id, fingerprint) = (command.command_id, &command.fingerprint);
+    let other = db.log().await;
+    let outcome = other.outcome(&tenant, id, fingerprint).await.unwrap();
+    assert_eq!(outcome, None);
+    // Its turn in this process is over once this one has had its own.
+    let outcome = log.settle(&tenant, id, fingerprint).await.unwrap();
+    assert_eq!(outcome, None);
+    assert_holds(&log, &tenant, 0).await;
 }
 
 #[tokio::test]

@@ -93,7 +93,16 @@ impl Dispatch {
                 }
                 Ok(Attempt::Done(outcome(&stream, &appended, refusal)))
             }
-            Err(AppendError::Conflict { .. }) => Ok(Attempt::Again),
+            Err(AppendError::Conflict {
+                expected, actual, ..
+            }) => {
+                if actual < expected {
+                    // The log lost what was read from it, as after a restore: nothing kept can be trusted.
+                    self.requests.forget();
+                    self.registers.forget();
+                }
+                Ok(Attempt::Again)
+            }
             // The same command under the key of an earlier month is a repeat, not another command.
             Err(AppendError::CommandReused { .. }) => match self.earlier(call, &stream).await? {
                 Some(earlier) => Ok(Attempt::Done(earlier)),

@@ -70,6 +70,18 @@ pub(crate) struct Registers {
     norms: Mutex<HashMap<Tenant, Kept<Norms>>>,
 }
 
+impl Registers {
+    /// Keeps nothing of what was read so far.
+    pub(crate) fn forget(&self) {
+        fn clear<T>(kept: &Mutex<HashMap<Tenant, Kept<T>>>) {
+            kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+        clear(&self.mandates);
+        clear(&self.areas);
+        clear(&self.norms);
+    }
+}
+
 impl Dispatch {
     /// Takes a command to one of the registers.
     #[tracing::instrument(skip_all, fields(tenant = %call.tenant, command = %call.command_id))]

@@ -41,6 +41,11 @@ impl Requests {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Keeps nothing of what was read so far.
+    pub(crate) fn forget(&self) {
+        self.lock().clear();
+    }
+
     fn get(&self, tenant: &Tenant, id: RequestId) -> Option<Arc<Loaded>> {
         self.lock().get(&(tenant.clone(), id)).cloned()
     }

@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::command::Command;
+use crate::committer::Driving;
 use crate::queue::Job;
 use crate::{AppendError, Log, NewEvent, StreamId, Tenant, committer};
 
@@ -99,7 +100,9 @@ impl Log {
             },
         )?;
         if begin {
-            tokio::spawn(committer::drive(self.clone(), tenant.clone(), lane));
+            // Made before the task: one that never runs gives the queue up as well.
+            let driving = Driving::new(lane);
+            tokio::spawn(committer::drive(self.clone(), tenant.clone(), driving));
         }
         // Without an answer the task that commits was stopped, as a runtime does when it ends.
         answer

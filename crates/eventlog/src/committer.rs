@@ -5,18 +5,24 @@
 //! client alone waits for nobody.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sqlx::{Acquire as _, PgConnection, Row as _};
+use tokio::time::timeout;
 
 use crate::command::Command;
 use crate::error::{connection_lost, lock_timed_out};
 use crate::judge::{Judgement, Known, judge};
+use crate::lender::Lent;
 use crate::log::Lane;
 use crate::queue::{Job, overloaded};
 use crate::settle::outcome_of;
 use crate::statement::{Answer, Statement, skewed};
 use crate::{AppendError, Appended, Log, Tenant};
+
+/// How long the database may take over a batch: more than all its waits for locks together. A server whose
+/// machine is gone answers nothing, not even that.
+const ATTEMPT_MAX: Duration = Duration::from_mins(1);
 
 /// How often a batch is sent before the head is locked first, so that the next answer is final.
 const UNLOCKED_MAX: u32 = 2;
@@ -24,9 +30,30 @@ const UNLOCKED_MAX: u32 = 2;
 /// Sends under the lock, at most: one tells the versions, one the clock, one what is stored, one writes.
 const LOCKED_MAX: u32 = 6;
 
+/// The turn of taking a tenant's batches. Dropped half-way, as when its runtime ends, it gives the queue up,
+/// so that the next caller begins anew.
+pub(crate) struct Driving(Option<Arc<Lane>>);
+
+impl Driving {
+    /// For whoever was told by the queue to begin.
+    pub(crate) fn new(lane: Arc<Lane>) -> Self {
+        Self(Some(lane))
+    }
+}
+
+impl Drop for Driving {
+    fn drop(&mut self) {
+        if let Some(lane) = &self.0 {
+            lane.queue.abandon();
+        }
+    }
+}
+
 /// Takes batches until nothing waits.
-pub(crate) async fn drive(log: Log, tenant: Tenant, lane: Arc<Lane>) {
-    let mut driving = Driving(Some(&lane));
+pub(crate) async fn drive(log: Log, tenant: Tenant, mut driving: Driving) {
+    let Some(lane) = driving.0.clone() else {
+        return;
+    };
     loop {
         // Before a batch is taken: whoever settles holds this, and nothing taken may be sent behind it.
         let mut fence = lane.fence.lock().await;
@@ -45,17 +72,6 @@ pub(crate) async fn drive(log: Log, tenant: Tenant, lane: Arc<Lane>) {
         tokio::task::yield_now().await;
     }
     driving.0 = None;
-}
-
-/// Gives the queue up when its task is stopped half-way, so that the next caller begins anew.
-struct Driving<'a>(Option<&'a Lane>);
-
-impl Drop for Driving<'_> {
-    fn drop(&mut self) {
-        if let Some(lane) = self.0 {
-            lane.queue.abandon();
-        }
-    }
 }
 
 /// Commands that go together, as long as they are not answered.
@@ -80,7 +96,13 @@ enum Step {
 impl Batch<'_> {
     /// Appends what goes through and answers every command.
     async fn commit(&mut self, fence: &mut Option<i64>) {
-        match self.attempt(fence).await {
+        let connection = match self.log.lend().await {
+            Ok(connection) => connection,
+            // Nothing was sent.
+            Err(error) => return self.fail(error).await,
+        };
+        let attempt = timeout(ATTEMPT_MAX, self.attempt(connection, fence));
+        match attempt.await.unwrap_or_else(|_| Err(silent())) {
             Ok(()) => {}
             Err(error) if connection_lost(&error) => self.settle_lost(fence, error).await,
             Err(error) if lock_timed_out(&error) => {
@@ -103,8 +125,11 @@ impl Batch<'_> {
     }
 
     /// Answers everything, or tells why it could not.
-    async fn attempt(&mut self, fence: &mut Option<i64>) -> Result<(), sqlx::Error> {
-        let mut connection = self.log.lend().await?;
+    async fn attempt(
+        &mut self,
+        mut connection: Lent<'_>,
+        fence: &mut Option<i64>,
+    ) -> Result<(), sqlx::Error> {
         let mut known = Known::new();
         if fence.is_none() {
             *fence = read_fence(&mut connection, self.tenant).await?;
@@ -134,8 +159,6 @@ impl Batch<'_> {
         let current = lock_head(&mut transaction, self.tenant).await?;
         *fence = Some(current);
         for _ in 0..LOCKED_MAX {
-            // What a caller asked for and then gave up is not sent a second time.
-            self.jobs.retain(|job| !job.reply.is_closed());
             if let Step::Done(outcomes) = self
                 .send(&mut transaction, current, begins, &mut known)
                 .await?
@@ -159,6 +182,11 @@ impl Batch<'_> {
         begins: Instant,
         known: &mut Known,
     ) -> Result<Step, sqlx::Error> {
+        // What a caller asked for and then gave up is not sent, and not sent a second time.
+        self.jobs.retain(|job| !job.reply.is_closed());
+        if self.jobs.is_empty() {
+            return Ok(Step::Done(Vec::new()));
+        }
         let commands: Vec<_> = self
             .jobs
             .iter()
@@ -193,6 +221,11 @@ impl Batch<'_> {
         if answer.skewed {
             self.answer_skewed(&answer, begins);
             return Ok(Step::Again);
+        }
+        if answer.written.is_none() && !judgement.accepted.is_empty() {
+            return Err(sqlx::Error::Protocol(
+                "the log wrote nothing and did not say why".to_owned(),
+            ));
         }
         Ok(Step::Done(outcomes(&commands, judgement, &answer)))
     }
@@ -307,6 +340,11 @@ fn outcomes(
     }
     outcomes.sort_by_key(|(at, _)| *at);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+/// What a server that no longer answers comes to.
+fn silent() -> sqlx::Error {
+    std::io::Error::from(std::io::ErrorKind::TimedOut).into()
 }
 
 /// Whether an error comes from what one command says, so that the others can go without it.

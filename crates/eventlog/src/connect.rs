@@ -125,6 +125,11 @@ pub async fn connect(url: &str, role: Role, connections_max: u32) -> Result<PgPo
             ("idle_in_transaction_session_timeout", "30s"),
             // And whoever waits for one that is held gives up in time to say so.
             ("lock_timeout", "10s"),
+            // The same for one in the midst of a copy, which the limits above do not reach: within half a
+            // minute the server notices that nobody is there. A process that is merely stopped it cannot tell.
+            ("tcp_keepalives_idle", "10"),
+            ("tcp_keepalives_interval", "5"),
+            ("tcp_keepalives_count", "3"),
         ]);
     }
     let trial = open(&options, Some(role)).await?;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
+
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -67,8 +69,11 @@ pub enum AppendError {
     /// tells it later.
     #[error("the connection was lost and it is not known whether the command was stored")]
     Unknown(#[source] Arc<sqlx::Error>),
-    /// More commands wait for this tenant's log than it takes; nothing was stored. Try again later.
-    #[error("{waiting} commands wait for the log of {tenant} already; try again later")]
+    /// More commands wait for this tenant's log than it takes, or it was held by somebody else for too
+    /// long; nothing was stored. Try again later.
+    #[error(
+        "the log of {tenant} takes no more commands now, {waiting} wait already; try again later"
+    )]
     Overloaded {
         /// Whose log.
         tenant: Tenant,
@@ -220,9 +225,22 @@ pub(crate) fn connection_lost(error: &sqlx::Error) -> bool {
         | sqlx::Error::WorkerCrashed => true,
         // Class 08: connection exception. 40003: completion unknown. 57P01 to 57P05 and 25P03: the
         // server ended the session.
-        sqlx::Error::Database(database) => database.code().is_some_and(|code| {
-            code.starts_with("08") || code.starts_with("57P") || code == "40003" || code == "25P03"
-        }),
+        sqlx::Error::Database(database) => {
+            // Whatever its code, what ends the session may have come after the commit: a server that
+            // cannot flush its log panics, and commits when it recovers.
+            let ended = database
+                .try_downcast_ref::<PgDatabaseError>()
+                .is_some_and(|error| {
+                    matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)
+                });
+            ended
+                || database.code().is_some_and(|code| {
+                    code.starts_with("08")
+                        || code.starts_with("57P")
+                        || code == "40003"
+                        || code == "25P03"
+                })
+        }
         _ => false,
     }
 }

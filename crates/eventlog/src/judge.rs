@@ -90,9 +90,8 @@ impl<'a> Stream<'a> {
     fn version(&mut self, expected: i64) -> i64 {
         let written = self.written;
         self.assumed
-            .get_or_insert((expected - written).max(0))
-            .to_owned()
-            + written
+            .get_or_insert(expected.saturating_sub(written).max(0))
+            .saturating_add(written)
     }
 }
 

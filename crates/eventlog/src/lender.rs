@@ -17,17 +17,18 @@ const TRUSTED: Duration = Duration::from_secs(1);
 
 type Kept = Mutex<Vec<(PoolConnection<Postgres>, Instant)>>;
 
-/// Lends connections of a pool, of which it keeps at most half, so that others always find one.
+/// Lends connections of a pool, of which it keeps at most a quarter, and none that nobody used for a second,
+/// so that others find one.
 #[derive(Debug)]
 pub(crate) struct Lender {
     pool: PgPool,
     kept: Arc<Kept>,
-    closing: OnceLock<Task>,
+    letting_go: OnceLock<Task>,
 }
 
-/// A lent connection. Dropped, it goes to the pool, which makes sure that it is fit for use.
+/// A lent connection. Dropped without being given back, it is closed: nobody knows what is under way on it.
 pub(crate) struct Lent<'a> {
-    connection: PoolConnection<Postgres>,
+    connection: Option<PoolConnection<Postgres>>,
     lender: &'a Lender,
 }
 
@@ -36,7 +37,7 @@ impl Lender {
         Self {
             pool,
             kept: Arc::default(),
-            closing: OnceLock::new(),
+            letting_go: OnceLock::new(),
         }
     }
 
@@ -50,17 +51,20 @@ impl Lender {
             }
         };
         Ok(Lent {
-            connection,
+            connection: Some(connection),
             lender: self,
         })
     }
 
-    /// Whoever closes the pool waits for all of its connections, these too.
-    fn let_go_when_closed(&self) {
-        self.closing.get_or_init(|| {
-            let (closed, kept) = (self.pool.close_event(), Arc::clone(&self.kept));
+    /// Whoever closes the pool waits for all of its connections, these too; and those that nobody uses
+    /// belong in the pool, where others find them.
+    fn let_go_in_time(&self) {
+        self.letting_go.get_or_init(|| {
+            let (mut closed, kept) = (self.pool.close_event(), Arc::clone(&self.kept));
             Task::spawn(async move {
-                closed.await;
+                while tokio::time::timeout(TRUSTED, &mut closed).await.is_err() {
+                    lock(&kept).retain(|(_, since)| since.elapsed() < TRUSTED);
+                }
                 lock(&kept).clear();
             })
         });
@@ -69,10 +73,13 @@ impl Lender {
 
 impl Lent<'_> {
     /// Gives it back in order: no transaction is open and no answer is outstanding.
-    pub(crate) fn give_back(self) {
-        let Self { connection, lender } = self;
-        let most = usize::try_from(lender.pool.options().get_max_connections() / 2);
-        lender.let_go_when_closed();
+    pub(crate) fn give_back(mut self) {
+        let Some(connection) = self.connection.take() else {
+            return;
+        };
+        let lender = self.lender;
+        let most = usize::try_from(lender.pool.options().get_max_connections() / 4);
+        lender.let_go_in_time();
         let mut kept = lock(&lender.kept);
         // Asked under the lock that closing takes after it has begun.
         if !lender.pool.is_closed() && kept.len() < most.unwrap_or_default() {
@@ -81,19 +88,30 @@ impl Lent<'_> {
     }
 }
 
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = &mut self.connection {
+            connection.close_on_drop();
+        }
+    }
+}
+
 impl Deref for Lent<'_> {
     type Target = PgConnection;
 
     fn deref(&self) -> &PgConnection {
-        &self.connection
+        self.connection.as_ref().expect(GIVEN_BACK)
     }
 }
 
 impl DerefMut for Lent<'_> {
     fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.connection
+        self.connection.as_mut().expect(GIVEN_BACK)
     }
 }
+
+/// Giving back takes the value, so nobody can ask afterwards.
+const GIVEN_BACK: &str = "a connection is lent until it is given back";
 
 fn lock(kept: &Kept) -> MutexGuard<'_, Vec<(PoolConnection<Postgres>, Instant)>> {
     kept.lock().unwrap_or_else(PoisonError::into_inner)

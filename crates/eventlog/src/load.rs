@@ -83,7 +83,7 @@ impl Load {
             // Whoever went away before it was sent may have been told since that it is not stored.
             return;
         }
-        let outcome = match self.attempt().await {
+        let outcome = match self.attempt(&reply).await {
             Err(AppendError::Database(lost)) if connection_lost(&lost) => {
                 self.settle_lost(&mut fence, lost).await
             }
@@ -95,16 +95,27 @@ impl Load {
         };
         drop(fence);
         if outcome.is_ok() {
-            lane.learn_forms(&self.commands.iter().collect::<Vec<_>>());
+            let written = self.written(&outcome);
+            lane.learn_forms(&written);
             self.log.announce(&self.tenant, &lane);
         }
         let _caller_may_be_gone = reply.send(outcome);
     }
 
-    async fn attempt(&self) -> Result<Vec<Appended>, AppendError> {
+    /// The commands that were written now: what a repeated one says was not.
+    fn written(&self, outcome: &Result<Vec<Appended>, AppendError>) -> Vec<&Command> {
+        let outcomes = outcome.as_deref().unwrap_or_default();
+        self.commands
+            .iter()
+            .zip(outcomes)
+            .filter_map(|(command, appended)| (!appended.repeated).then_some(command))
+            .collect()
+    }
+
+    async fn attempt(&self, reply: &Reply) -> Result<Vec<Appended>, AppendError> {
         let mut connection = self.log.pool().acquire().await?;
         let mut transaction = connection.begin().await?;
-        match self.write(&mut transaction).await {
+        match self.write(&mut transaction, reply).await {
             Ok(outcomes) => {
                 transaction.commit().await?;
                 Ok(outcomes)
@@ -118,10 +129,18 @@ impl Load {
     }
 
     /// Judges and writes; what it answers holds once the transaction is committed.
-    async fn write(&self, connection: &mut PgConnection) -> Result<Vec<Appended>, AppendError> {
+    async fn write(
+        &self,
+        connection: &mut PgConnection,
+        reply: &Reply,
+    ) -> Result<Vec<Appended>, AppendError> {
         let Some((position, recorded_at)) = lock_log(connection, &self.tenant).await? else {
             return Err(AppendError::UnknownTenant(self.tenant.clone()));
         };
+        if reply.is_closed() {
+            // Gone during the wait for the head, and perhaps told that it is not stored.
+            return Err(sqlx::Error::WorkerCrashed.into());
+        }
         // From here on nobody else writes, and each look sees all that was written before.
         let stored = read_outcomes(connection, &self.tenant, &self.commands).await?;
         let fresh = self.fresh(&stored)?;

@@ -116,11 +116,16 @@ impl Restore {
 
     /// Takes the next command of the history, and writes when enough has gathered.
     ///
-    /// After an error the same command is due again.
+    /// After an error this value is of no more use: the restore is begun anew and given everything again,
+    /// which compares what was stored and goes on behind it.
     pub async fn push(&mut self, command: RecordedCommand) -> Result<(), RestoreError> {
         let place = follow(self.given, &command)?;
         if self.given.position < self.stored.position {
             self.compare(&command).await?;
+            if place.position >= self.stored.position {
+                // Its connection is of use to others now.
+                self.comparing = None;
+            }
         } else {
             self.chunk.push(&self.tenant, command)?;
         }

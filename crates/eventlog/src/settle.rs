@@ -1,18 +1,23 @@
 //! Settling: what became of a command whose answer was lost.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::{PgConnection, Row as _};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::committer::Batch;
-use crate::error::connection_lost;
+use crate::error::{connection_lost, lock_timed_out};
 use crate::event::timestamp;
 use crate::queue::Job;
 use crate::{AppendError, Appended, Log, Tenant};
 
 /// How often a lost connection is settled before the outcome is called unknown.
-const SETTLE_ATTEMPTS_MAX: u32 = 3;
+const SETTLE_ATTEMPTS_MAX: u32 = 4;
+
+/// How long one asking may take.
+const ASK_MAX: Duration = Duration::from_secs(20);
 
 impl Log {
     /// The stored outcome of a command, or `None` when it is not in the log (yet).
@@ -67,12 +72,17 @@ impl Batch<'_> {
     /// Settles every command of the batch, after its connection broke with `lost`.
     pub(crate) async fn settle_lost(&mut self, fence: &mut Option<i64>, lost: sqlx::Error) {
         for _ in 0..SETTLE_ATTEMPTS_MAX {
-            match self.ask_after_loss(fence).await {
-                Ok(outcomes) => return self.answer_lost(outcomes, lost),
-                Err(AppendError::Database(error)) if connection_lost(&error) => {
+            let asked = timeout(ASK_MAX, self.ask_after_loss(fence)).await;
+            match asked {
+                Ok(Ok(outcomes)) => return self.answer_lost(outcomes, lost),
+                // The lost transaction may hold the head until the server gives it up.
+                Ok(Err(AppendError::Database(error)))
+                    if connection_lost(&error) || lock_timed_out(&error) =>
+                {
                     tracing::warn!(%error, "asking after lost commands failed");
                 }
-                Err(_) => break,
+                Err(elapsed) => tracing::warn!(%elapsed, "asking after lost commands failed"),
+                Ok(Err(_)) => break,
             }
         }
         let lost = Arc::new(lost);

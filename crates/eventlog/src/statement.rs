@@ -59,7 +59,12 @@ pub(crate) fn skewed(
     let waited = waited(called, begins);
     command
         .live_times()
-        .find(|at| database_clock.duration_since(*at + waited).abs() > SKEW_MAX)
+        .find(|at| database_clock.duration_since(later(*at, waited)).abs() > SKEW_MAX)
+}
+
+/// A time may lie at the end of all time; then it is off the clock anyway.
+fn later(at: Timestamp, waited: SignedDuration) -> Timestamp {
+    at.checked_add(waited).unwrap_or(Timestamp::MAX)
 }
 
 /// How old a command's times are when the transaction begins.
@@ -127,7 +132,7 @@ impl Statement<'_> {
             .flat_map(|accepted| {
                 let (command, called) = self.commands[accepted.at];
                 let waited = waited(called, self.begins);
-                command.live_times().map(move |at| at + waited)
+                command.live_times().map(move |at| later(at, waited))
             })
             .fold(None, |range, at| match range {
                 None => Some((at, at)),
