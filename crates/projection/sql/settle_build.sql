@@ -9,6 +9,9 @@ set
             and event.position = $5
     ),
     serving = $6,
+    halted = false,
+    error = null,
+    restarts = 0,
     lease_holder = case when it.live then it.lease_holder end,
     lease_until = case when it.live then it.lease_until end,
     live = true

@@ -5,15 +5,13 @@
 
 use std::collections::HashSet;
 
-use eventlog::{StreamId, Tenant};
+use eventlog::StreamId;
 use sqlx::{PgConnection, Row as _};
 
-use crate::fill::progress::Meter;
 use crate::fill::step::{Fold, StepError};
-use crate::fill::turn::Turn;
-use crate::switch::of;
-use crate::{Builder, Compared, Key, Poison, RebuildError, Slot, Table};
+use crate::{Key, Poison, Table};
 
+mod builds;
 mod rows;
 
 pub use rows::{Row, Side};
@@ -35,6 +33,10 @@ pub struct Comparison {
     pub position: i64,
     /// Streams that each has put aside, so that its rows lack what comes after: serving, then other.
     pub parked: (i64, i64),
+    /// Streams that only the serving one has put aside.
+    pub parked_only_serving: Vec<StreamId>,
+    /// Streams that only the other one has put aside.
+    pub parked_only_other: Vec<StreamId>,
     /// Table by table.
     pub tables: Vec<TableComparison>,
 }
@@ -108,9 +110,16 @@ pub enum CompareError {
 }
 
 impl Comparison {
-    /// Whether both say the same. A column that only one has is no difference of rows.
+    /// Whether both have the same rows and have put aside the same streams: an event that makes no row may be
+    /// one that only one of them can read. A column that only one has is no difference of rows.
     pub fn is_same(&self) -> bool {
-        self.tables.iter().all(TableComparison::is_same)
+        self.is_as_good() && self.parked_only_serving.is_empty()
+    }
+
+    /// Whether readers lose nothing by the other one: the rows are the same, and it has put no stream aside that
+    /// the serving one has not.
+    pub fn is_as_good(&self) -> bool {
+        self.tables.iter().all(TableComparison::is_same) && self.parked_only_other.is_empty()
     }
 }
 
@@ -128,95 +137,6 @@ impl CompareError {
             StepError::Read(error) => error.into(),
             StepError::Database(error) => error.into(),
         }
-    }
-}
-
-impl<E: Send + Sync + 'static> Builder<E> {
-    /// Compares the build that serves with the other one. Changes neither.
-    ///
-    /// The runner of the other one waits meanwhile; that of the serving one does not.
-    pub async fn compare(&self, tenant: &Tenant) -> Result<Comparison, RebuildError> {
-        let name = self.name();
-        let mut connection = self.view.pool(Slot::Blue).acquire().await?;
-        let builds = self.builds(tenant, &mut connection).await?;
-        drop(connection);
-        let serving = Slot::ALL
-            .into_iter()
-            .find(|slot| of(&builds, *slot).is_some_and(|build| build.serving))
-            .ok_or(RebuildError::NoOther { name })?;
-        let other = serving.other();
-        let key = self.view.key(tenant, other);
-        let mut hold = self.view.pool(other).begin().await?;
-        let build = key
-            .lock(&mut hold)
-            .await?
-            .ok_or(RebuildError::NoOther { name })?;
-        if !build.live {
-            return Err(RebuildError::NotReady {
-                name,
-                why: "is not whole: its rebuild was not finished".to_owned(),
-            });
-        }
-        self.bring(tenant, serving, build.position).await?;
-        let compared = self
-            .compare_at(tenant, serving, other, build.position)
-            .await;
-        hold.rollback().await?;
-        Ok(compared.map_err(Box::new)?)
-    }
-
-    /// Compares what was filled with what serves, if there is a common position.
-    pub(crate) async fn compare_filled(
-        &self,
-        tenant: &Tenant,
-        turn: &mut Turn,
-        meter: &Meter<'_>,
-    ) -> Result<Compared, RebuildError> {
-        let serving = turn.slot.other();
-        let mut connection = self.view.pool(serving).acquire().await?;
-        let build = self.view.key(tenant, serving).read(&mut connection).await?;
-        drop(connection);
-        let Some(build) = build.filter(|build| build.serving && build.position > 0) else {
-            return Ok(Compared::NothingServed);
-        };
-        if build.position < turn.target {
-            if build.stopped || build.halted {
-                return Ok(Compared::StoodStill {
-                    position: build.position,
-                });
-            }
-            self.bring(tenant, serving, turn.target).await?;
-        } else if build.position > turn.target {
-            self.fill(tenant, turn, build.position, meter).await?;
-        }
-        let compared = self
-            .compare_at(tenant, serving, turn.slot, turn.target)
-            .await
-            .map_err(Box::new)?;
-        Ok(Compared::Rows(compared))
-    }
-
-    async fn compare_at(
-        &self,
-        tenant: &Tenant,
-        serving: Slot,
-        other: Slot,
-        after: i64,
-    ) -> Result<Comparison, CompareError> {
-        let mut snapshot = self.view.pool(other).begin_with(ONE_SNAPSHOT).await?;
-        let key = self.view.key(tenant, other);
-        let against = Against {
-            key: self.view.key(tenant, serving),
-            schema: self.view.schema(other),
-            tables: self.view.tables(),
-        };
-        let parked = key.parked_streams(&mut snapshot).await?;
-        let parked = crate::parking::set(parked);
-        let compared = against
-            .compare(self.fold(tenant), &mut snapshot, after, parked)
-            .await;
-        snapshot.rollback().await?;
-        compared
     }
 }
 
@@ -268,13 +188,15 @@ impl Against<'_> {
             let pair = rows::Pair::new(table, (&serving, &self.schema), columns);
             tables.push(pair.compare(connection, key.tenant, NAMED_MAX).await?);
         }
-        let aside = key.parked_streams(connection).await?.len();
+        let aside = crate::parking::set(key.parked_streams(connection).await?);
         let count = |streams: usize| i64::try_from(streams).unwrap_or(i64::MAX);
         Ok(Comparison {
             serving,
             other: self.schema.clone(),
             position,
-            parked: (count(aside), count(parked.len())),
+            parked: (count(aside.len()), count(parked.len())),
+            parked_only_serving: only(&aside, &parked),
+            parked_only_other: only(&parked, &aside),
             tables,
         })
     }
@@ -307,4 +229,11 @@ impl Against<'_> {
             })
             .collect::<Result<_, sqlx::Error>>()?)
     }
+}
+
+/// What is in the one and not in the other, in order.
+fn only(one: &HashSet<StreamId>, other: &HashSet<StreamId>) -> Vec<StreamId> {
+    let mut only: Vec<_> = one.difference(other).cloned().collect();
+    only.sort_unstable();
+    only
 }

@@ -12,6 +12,7 @@ use sqlx::{PgConnection, PgPool};
 use crate::fill::progress::Meter;
 use crate::fill::step::{BATCH_EVENTS_MAX, Fold};
 use crate::fill::turn::Turn;
+use crate::switch::End;
 use crate::{
     Comparison, OpenError, Progress, Projection, ProjectionError, Runner, Slot, Stage, View,
 };
@@ -71,6 +72,8 @@ pub struct Rebuilt {
     pub switched: bool,
     /// Streams that could not be applied.
     pub parked: i64,
+    /// Whether the operator stopped the view, so that this build stands still too until it is started.
+    pub stopped: bool,
 }
 
 /// How the new build compares with the one that served.
@@ -144,7 +147,7 @@ impl<E: Send + Sync + 'static> Builder<E> {
     }
 
     /// Fills the build that does not serve, compares it with the one that does, and gives it to readers
-    /// when both are equal. The first build of a view is given to them as soon as it is whole.
+    /// when it is as good. The first build of a view is given to them as soon as it is whole.
     ///
     /// Killed half-way, the next call goes on from where every worker stood. The build that served stays
     /// and is kept up to date, so that one can switch back. Appends, readers and the runner of the build
@@ -186,17 +189,24 @@ impl<E: Send + Sync + 'static> Builder<E> {
         turn.clear(&self.view, tenant, workers).await?;
         self.fill_to_head(tenant, turn, meter).await?;
         self.analyze(turn.slot).await?;
-        meter.enter(Stage::Comparing);
-        let compared = self.compare_filled(tenant, turn, meter).await?;
-        let switched = how.switch_anyway || compared.is_as_good();
-        meter.enter(Stage::Switching);
-        let position = self.finish(tenant, turn, switched, meter).await?;
+        let (compared, switched, position) = loop {
+            meter.enter(Stage::Comparing);
+            let compared = self.compare_filled(tenant, turn, meter).await?;
+            let switched = how.switch_anyway || compared.is_as_good();
+            meter.enter(Stage::Switching);
+            let end = match &compared {
+                _ if !switched => End::Beside,
+                Compared::NothingServed if !how.switch_anyway => End::First,
+                _ => End::Served,
+            };
+            if let Some(position) = self.finish(tenant, turn, end, meter).await? {
+                break (compared, switched, position);
+            }
+        };
+        let key = self.view.key(tenant, turn.slot);
         let mut connection = self.view.pool(turn.slot).acquire().await?;
-        let parked = self
-            .view
-            .key(tenant, turn.slot)
-            .parked_streams(&mut connection)
-            .await?;
+        let parked = key.parked_streams(&mut connection).await?;
+        let stopped = key.read(&mut connection).await?;
         Ok(Rebuilt {
             slot: turn.slot,
             position,
@@ -204,6 +214,7 @@ impl<E: Send + Sync + 'static> Builder<E> {
             compared,
             switched,
             parked: i64::try_from(parked.len()).unwrap_or(i64::MAX),
+            stopped: stopped.is_some_and(|build| build.stopped),
         })
     }
 
@@ -284,7 +295,7 @@ impl Compared {
     /// Whether readers lose nothing by the new build.
     pub fn is_as_good(&self) -> bool {
         match self {
-            Self::Rows(comparison) => comparison.is_same(),
+            Self::Rows(comparison) => comparison.is_as_good(),
             // One that stands still is what a rebuild is to mend.
             Self::NothingServed | Self::StoodStill { .. } => true,
         }

@@ -18,6 +18,17 @@ const LAST_EVENTS_MAX: i64 = 500;
 /// How often the other build is brought nearer before the rest is done in the transaction of the switch.
 const ROUNDS_MAX: usize = 16;
 
+/// How a build that was filled goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It follows the log beside the one that serves.
+    Beside,
+    /// Readers are given it.
+    Served,
+    /// Readers are given it if they are given nothing yet: it was compared with nothing.
+    First,
+}
+
 /// What a switch came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Switched {
@@ -146,14 +157,15 @@ impl<E: Send + Sync + 'static> Builder<E> {
         }
     }
 
-    /// Makes a filled build one that follows the log, and gives it to readers if it is to.
+    /// Makes a filled build one that follows the log, and gives it to readers if it is to. Answers where it
+    /// stands; None when another has come to serve with which it is to be compared first.
     pub(crate) async fn finish(
         &self,
         tenant: &Tenant,
         turn: &mut Turn,
-        switched: bool,
+        end: End,
         meter: &Meter<'_>,
-    ) -> Result<i64, RebuildError> {
+    ) -> Result<Option<i64>, RebuildError> {
         for round in 0.. {
             let mut transaction = self.view.pool(turn.slot).begin().await?;
             let builds = self.lock_builds(tenant, &mut transaction).await?;
@@ -163,10 +175,16 @@ impl<E: Send + Sync + 'static> Builder<E> {
             }
             let other = turn.slot.other();
             let from = Some(other).filter(|_| of(&builds, other).is_some_and(|it| it.serving));
+            let rival = from.and_then(|slot| of(&builds, slot));
+            if end == End::First && rival.is_some_and(|build| build.position > 0) {
+                transaction.rollback().await?;
+                return Ok(None);
+            }
+            let switched = end != End::Beside;
             let goal = if !switched {
                 turn.target
-            } else if from.is_some() {
-                of(&builds, other).map_or(0, |it| it.position)
+            } else if let Some(rival) = rival {
+                rival.position
             } else {
                 self.log.head(tenant).await?.position
             };
@@ -186,7 +204,7 @@ impl<E: Send + Sync + 'static> Builder<E> {
                 settle(key, &mut transaction, goal, false).await?;
             }
             transaction.commit().await?;
-            return Ok(goal);
+            return Ok(Some(goal));
         }
         Err(RebuildError::TakenOver { name: self.name() })
     }

@@ -20,6 +20,12 @@ const IDLE_TRUSTED: Duration = Duration::from_secs(1);
 /// How long to wait for a free connection, and so for a database that is gone, as every other pool does.
 const ACQUIRE_MAX: Duration = Duration::from_secs(10);
 
+/// How long a transaction may wait for its client; a comparison that holds a build shows more often that it lives.
+const IDLE_IN_TRANSACTION_MAX: &str = "30s";
+
+/// How long a statement waits for a lock.
+const LOCK_WAIT_MAX: &str = "10s";
+
 /// One version of a view, with a pool for each of its two builds. Cheap to clone.
 ///
 /// The search path of a pool is fixed when a connection is made: switching it on a living connection would
@@ -177,7 +183,17 @@ fn build_pool(like: &PgPool, schema: &str, connections_max: u32) -> PgPool {
                 async move { Ok(meta.idle_for < IDLE_TRUSTED || connection.ping().await.is_ok()) },
             )
         })
-        .connect_lazy_with(options.options([("search_path", schema)]))
+        .connect_lazy_with(options.options([
+            ("search_path", schema),
+            // A server that is paused or cut off in the middle of a batch must not keep the build for ever:
+            // nobody takes over a row that is locked.
+            (
+                "idle_in_transaction_session_timeout",
+                IDLE_IN_TRANSACTION_MAX,
+            ),
+            // And whoever waits for one that is held gives up in time to say so.
+            ("lock_timeout", LOCK_WAIT_MAX),
+        ]))
 }
 
 impl std::fmt::Debug for View {

@@ -72,6 +72,8 @@ pub enum Compared {
 pub enum Verdict {
     /// All can be read, and every view that is served has the same rows.
     Same,
+    /// All can be read, and the trial ends before what some view serves, so that this was not compared.
+    NotCompared,
     /// All can be read, and a view has other rows, or streams that it cannot apply.
     Differs,
     /// Some events cannot be read.
@@ -147,22 +149,28 @@ impl Trial {
         if !self.undecodable.is_empty() {
             return Verdict::Undecodable;
         }
-        if self.views.iter().all(ViewTrial::is_same) {
-            Verdict::Same
+        let same = self.views.iter().map(ViewTrial::same);
+        if same.into_iter().any(|same| same == Some(false)) {
+            return Verdict::Differs;
+        }
+        let early = |view: &ViewTrial| matches!(view.compared, Compared::EndsBefore { .. });
+        if self.views.iter().any(early) {
+            Verdict::NotCompared
         } else {
-            Verdict::Differs
+            Verdict::Same
         }
     }
 }
 
 impl ViewTrial {
-    /// Whether nothing is parked and all that is served has the same rows.
-    pub fn is_same(&self) -> bool {
-        let rows = match &self.compared {
-            Compared::Rows { comparison, .. } => comparison.is_same(),
-            Compared::NothingServed | Compared::EndsBefore { .. } => true,
-        };
-        rows && self.parked.is_empty()
+    /// Whether nothing is parked and all that is served has the same rows; None when nothing is parked and
+    /// there was nothing to compare with.
+    pub fn same(&self) -> Option<bool> {
+        match &self.compared {
+            _ if !self.parked.is_empty() => Some(false),
+            Compared::Rows { comparison, .. } => Some(comparison.is_same()),
+            Compared::NothingServed | Compared::EndsBefore { .. } => None,
+        }
     }
 }
 

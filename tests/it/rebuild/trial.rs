@@ -88,8 +88,8 @@ async fn a_view_that_differs_is_told_with_its_rows() {
         .await;
     let trial = held(&town, None).await;
     assert_eq!(trial.verdict(), Verdict::Differs);
-    let same: Vec<_> = trial.views.iter().map(ViewTrial::is_same).collect();
-    assert_eq!(same, [true, true, false]);
+    let same: Vec<_> = trial.views.iter().map(ViewTrial::same).collect();
+    assert_eq!(same, [Some(true), Some(true), Some(false)]);
     let Compared::Rows { comparison, .. } = &trial.views[2].compared else {
         panic!("{trial:?}");
     };
@@ -195,5 +195,7 @@ async fn a_view_is_compared_where_it_stands_and_the_rest_is_tried_all_the_same()
     let earlier = held(&town, Some(10)).await;
     for view in &earlier.views {
         assert_eq!(view.compared, Compared::EndsBefore { serving: 26 });
+        assert_eq!(view.same(), None);
     }
+    assert_eq!(earlier.verdict(), Verdict::NotCompared);
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::args::Global;
 use crate::database::Need;
-use crate::failure::{differs, undecodable};
+use crate::failure::{differs, failed, undecodable};
 use crate::progress::Shower;
 use crate::screen;
 use crate::session::Session;
@@ -32,7 +32,7 @@ pub(crate) struct ReplayArgs {
 struct TrialDocument {
     #[serde(rename = "positie")]
     position: i64,
-    /// `same`, `differs` or `undecodable`.
+    /// `same`, `not-compared`, `differs` or `undecodable`.
     #[serde(rename = "uitslag")]
     verdict: &'static str,
     #[serde(rename = "onleesbaar")]
@@ -71,8 +71,9 @@ struct ViewDocument {
     name: &'static str,
     #[serde(rename = "versie")]
     version: i32,
+    /// Null where it was not compared and nothing is parked.
     #[serde(rename = "gelijk")]
-    same: bool,
+    same: Option<bool>,
     #[serde(rename = "geparkeerd")]
     parked: Vec<ParkedDocument>,
     /// Null where nothing serves, or only what comes after the end of the trial.
@@ -111,6 +112,10 @@ pub(crate) async fn run(global: &Global, args: ReplayArgs) -> anyhow::Result<()>
     }
     match trial.verdict() {
         Verdict::Same => Ok(()),
+        Verdict::NotCompared => Err(failed(
+            "not-compared",
+            "the replay ends before what is served, so views were not compared; without --up-to they are",
+        )),
         Verdict::Differs => Err(differs(
             "view-differs",
             "this version makes other views of the log than those that are served",
@@ -127,6 +132,7 @@ fn document(trial: &Trial) -> TrialDocument {
         position: trial.position,
         verdict: match trial.verdict() {
             Verdict::Same => "same",
+            Verdict::NotCompared => "not-compared",
             Verdict::Differs => "differs",
             Verdict::Undecodable => "undecodable",
         },
@@ -154,7 +160,7 @@ fn view(view: &ViewTrial) -> ViewDocument {
     ViewDocument {
         name: view.name,
         version: view.version,
-        same: view.is_same(),
+        same: view.same(),
         parked: view
             .parked
             .iter()

@@ -1,8 +1,12 @@
 //! How two builds of a view compare, as text and as a document.
 
+use eventlog::StreamId;
 use projection::{Comparison, Side};
 use serde::Serialize;
 use serde_json::value::RawValue;
+
+/// Streams that are named one by one.
+const STREAMS_MAX: usize = 10;
 
 /// How two builds compare.
 #[derive(Serialize)]
@@ -20,6 +24,12 @@ pub(crate) struct ComparisonDocument {
     parked_serving: i64,
     #[serde(rename = "onvolledigAnder")]
     parked_other: i64,
+    /// Streams that only the serving one could not apply.
+    #[serde(rename = "onvolledigAlleenDienend")]
+    parked_only_serving: Vec<String>,
+    /// Streams that only the other one could not apply.
+    #[serde(rename = "onvolledigAlleenAnder")]
+    parked_only_other: Vec<String>,
     #[serde(rename = "tabellen")]
     tables: Vec<TableDocument>,
 }
@@ -92,8 +102,14 @@ pub(crate) fn document(comparison: &Comparison) -> ComparisonDocument {
         same: comparison.is_same(),
         parked_serving: comparison.parked.0,
         parked_other: comparison.parked.1,
+        parked_only_serving: names(&comparison.parked_only_serving),
+        parked_only_other: names(&comparison.parked_only_other),
         tables: tables.collect(),
     }
+}
+
+fn names(streams: &[StreamId]) -> Vec<String> {
+    streams.iter().map(ToString::to_string).collect()
 }
 
 /// The same in a few lines.
@@ -142,6 +158,20 @@ pub(crate) fn text(name: &str, comparison: &Comparison) -> String {
             "{name}: {} streams are parked in {serving}, {} in {other}.\n",
             comparison.parked.0, comparison.parked.1
         ));
+    }
+    for (schema, streams) in [
+        (serving, &comparison.parked_only_serving),
+        (other, &comparison.parked_only_other),
+    ] {
+        for stream in streams.iter().take(STREAMS_MAX) {
+            text.push(format!("  {stream} is parked only in {schema}\n"));
+        }
+        if streams.len() > STREAMS_MAX {
+            let more = streams.len() - STREAMS_MAX;
+            text.push(format!(
+                "  and {more} more only in {schema}; --json has them all\n"
+            ));
+        }
     }
     text.concat()
 }

@@ -52,6 +52,25 @@ fn every_table(town: &Town) -> Vec<(String, Vec<String>)> {
     })
 }
 
+/// Appends an event as a newer version would have written it.
+fn append_unreadable(town: &Town) {
+    run(
+        town,
+        "with head as (
+             update log.head set position = position + 1 returning tenant, position, recorded_at
+         )
+         insert into log.event (
+             tenant, position, event_id, stream_kind, stream_id, version, kind, schema, occurred_at,
+             occurred_precision, recorded_at, actor, correlation, command_id, payload
+         )
+         select
+             tenant, position, gen_random_uuid(), 'request', gen_random_uuid()::text, 1,
+             'request-teleported', 3, recorded_at, 'instant', recorded_at, 'staff:anna',
+             gen_random_uuid(), gen_random_uuid(), '{}'
+         from head",
+    );
+}
+
 fn builds(town: &Town) -> Vec<(String, String, bool, String)> {
     let list = town.json(&["projection", "list"]);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -153,6 +172,14 @@ fn one_stream_is_rebuilt_and_views_stop_and_start() {
     town.wijk(&["projection", "stop", "queue"])
         .succeeded()
         .says(&["stopped"]);
+    let rebuilt = town.json(&["projection", "rebuild", "queue"]);
+    assert_eq!(
+        (&rebuilt["gestopt"], &rebuilt["uitslag"]),
+        (&true.into(), &"compared".into())
+    );
+    town.wijk(&["projection", "rebuild", "queue"])
+        .succeeded()
+        .says(&["so is the new build", "wijk projection start queue"]);
     town.wijk(&["projection", "start", "queue"]).succeeded();
     town.wijk(&["projection", "resume", "queue"]).succeeded();
 }
@@ -200,11 +227,17 @@ fn a_replay_of_the_whole_log_exits_by_what_it_found_and_changes_nothing() {
     let same = town.json(&["replay", "--dry-run"]);
     assert_eq!(same["uitslag"], "same");
     assert_eq!(every_table(&town), before);
-    let half = town.json(&["replay", "--dry-run", "--up-to", "5"]);
+    // What was not compared is not said to be the same.
+    let half = town.wijk(&["replay", "--dry-run", "--up-to", "5", "--json"]);
+    assert_eq!(half.code, 1, "{}", half.err);
+    let problem: Value = serde_json::from_str(&half.err).unwrap();
+    assert_eq!(problem["code"], "not-compared");
+    let half: Value = serde_json::from_str(&half.out).unwrap();
     assert_eq!(
         (&half["positie"], &half["uitslag"]),
-        (&5.into(), &"same".into())
+        (&5.into(), &"not-compared".into())
     );
+    assert_eq!(half["views"][0]["gelijk"], Value::Null);
 
     run(
         &town,
@@ -216,22 +249,7 @@ fn a_replay_of_the_whole_log_exits_by_what_it_found_and_changes_nothing() {
     assert_eq!(document["uitslag"], "differs");
     assert_eq!(document["views"][2]["gelijk"], false);
 
-    // As a newer version would have written it.
-    run(
-        &town,
-        "with head as (
-             update log.head set position = position + 1 returning tenant, position, recorded_at
-         )
-         insert into log.event (
-             tenant, position, event_id, stream_kind, stream_id, version, kind, schema, occurred_at,
-             occurred_precision, recorded_at, actor, correlation, command_id, payload
-         )
-         select
-             tenant, position, gen_random_uuid(), 'request', gen_random_uuid()::text, 1,
-             'request-teleported', 3, recorded_at, 'instant', recorded_at, 'staff:anna',
-             gen_random_uuid(), gen_random_uuid(), '{}'
-         from head",
-    );
+    append_unreadable(&town);
     let unreadable = town.wijk(&["replay", "--dry-run"]);
     assert_eq!(unreadable.code, 5, "{}", unreadable.err);
     unreadable.says(&[
@@ -276,4 +294,39 @@ fn queue_report_and_dossier_are_shown_as_of_earlier() {
                 .failed(2, &[]);
         }
     }
+}
+
+#[test]
+fn what_a_rebuild_parks_is_told_by_the_exit_code_as_resume_does() {
+    let town = town();
+    append_unreadable(&town);
+    town.wijk(&["queue"]).succeeded();
+    let stream = town.json(&["projection", "list"])["results"][0]["geparkeerd"][0]["stroom"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for words in [
+        &["projection", "resume", "queue"][..],
+        &["projection", "rebuild", "queue"],
+        &["projection", "rebuild-stream", "queue", &stream],
+    ] {
+        let told = town.wijk(&[words, &["--json"]].concat());
+        assert_eq!(told.code, 1, "{words:?}: {}", told.err);
+        // Warnings may come before the problem.
+        assert!(
+            told.err.contains("\"streams-parked\""),
+            "{words:?}: {}",
+            told.err
+        );
+    }
+    // Of no build that is whole there is none to mend.
+    run(
+        &town,
+        "update read.projection set serving = false, live = false where name = 'queue'",
+    );
+    town.wijk(&["projection", "rebuild-stream", "queue", &stream])
+        .failed(
+            1,
+            &["no build of the view queue", "projection rebuild queue"],
+        );
 }

@@ -147,19 +147,23 @@ impl Turn {
         let statement = "update read.fill
              set target = $5
              where tenant = $1 and name = $2 and version = $3 and slot = $4";
+        let mut transaction = view.pool(self.slot).begin().await?;
         let done = key
             .bound(sqlx::query(statement))
             .bind(target)
-            .execute(view.pool(self.slot))
+            .execute(&mut *transaction)
             .await?;
-        if done.rows_affected() == 0 {
+        // In this order, as a worker does: who took over has locked these rows before.
+        let ours = done.rows_affected() > 0;
+        if !ours || !key.is_filled_by(&mut transaction, self.holder).await? {
             return Err(RebuildError::TakenOver { name: key.name });
         }
+        transaction.commit().await?;
         self.target = target;
         Ok(())
     }
 
-    /// Renews the lease until it is lost.
+    /// Renews the lease until it is lost; for ever once the build is whole, when there is none to lose.
     pub(crate) async fn keep(
         view: &View,
         tenant: &Tenant,
@@ -177,13 +181,26 @@ impl Turn {
                 .await;
             match renewed {
                 Ok(done) if done.rows_affected() == 1 => {}
-                Ok(_) => return RebuildError::TakenOver { name: key.name },
+                Ok(_) => match Self::is_over(view, key).await {
+                    Ok(true) => return std::future::pending().await,
+                    Ok(false) => return RebuildError::TakenOver { name: key.name },
+                    Err(error) => {
+                        tracing::warn!(%error, %tenant, view = key.name, "whose turn it is to rebuild was not read");
+                    }
+                },
                 // Whoever then writes finds out by itself whether it is late.
                 Err(error) => {
                     tracing::warn!(%error, %tenant, view = key.name, "the lease of a rebuild was not renewed");
                 }
             }
         }
+    }
+
+    /// Whether the build is whole by now. Who made it so, if it was another, a late one finds out when it writes.
+    async fn is_over(view: &View, key: Key<'_>) -> Result<bool, sqlx::Error> {
+        let mut connection = view.pool(key.slot).acquire().await?;
+        let build = key.read(&mut connection).await?;
+        Ok(build.is_some_and(|build| build.live))
     }
 
     /// Gives the lease back, so that the next need not wait for it to run out.

@@ -78,6 +78,15 @@ struct RebuiltDocument<'a> {
     /// Whether readers are given it.
     #[serde(rename = "dient")]
     switched: bool,
+    /// Whether the view is stopped, and the new build with it.
+    #[serde(rename = "gestopt")]
+    stopped: bool,
+    /// `compared`, `nothing-served` or `stood-still`.
+    #[serde(rename = "uitslag")]
+    outcome: &'static str,
+    /// Where what served stands still, if it does so before the new build.
+    #[serde(rename = "stilOp")]
+    stood_still_at: Option<i64>,
     /// How it compares with what served; null where there was nothing to compare with.
     #[serde(rename = "vergelijking")]
     comparison: Option<ComparisonDocument>,
@@ -140,38 +149,40 @@ impl Shown<'_> {
         let outcome = builder.rebuild(self.tenant, how, &show).await;
         shower.end();
         let built = outcome?;
-        let comparison = match &built.compared {
-            Compared::Rows(comparison) => Some(comparison::document(comparison)),
-            Compared::NothingServed | Compared::StoodStill { .. } => None,
-        };
         if self.json {
-            screen::print_json(&RebuiltDocument {
-                name: &args.name,
-                slot: built.slot.as_str(),
-                position: built.position,
-                resumed_at: built.resumed_at,
-                parked: built.parked,
-                switched: built.switched,
-                comparison,
-            })?;
+            screen::print_json(&document(&args.name, &built))?;
         } else {
             screen::print(&told(&args.name, &built))?;
         }
-        if built.switched {
-            return Ok(());
-        }
         let name = &args.name;
-        Err(differs(
-            "view-differs",
-            format!(
-                "the new build of {name} differs from the one that serves, which still does; `wijk projection switch {name}` gives readers the new one"
-            ),
-        ))
+        if !built.switched {
+            return Err(differs(
+                "view-differs",
+                format!(
+                    "the new build of {name} differs from the one that serves, which still does; `wijk projection switch {name}` gives readers the new one"
+                ),
+            ));
+        }
+        if built.parked > 0 {
+            return Err(parked(format!(
+                "{name} is without what comes after {} events that it cannot apply; `wijk projection list` says which",
+                built.parked
+            )));
+        }
+        Ok(())
     }
 
     pub(super) async fn rebuild_stream(&self, name: &str, stream: &StreamId) -> anyhow::Result<()> {
         let builder = self.runner.builder(name)?;
         let rebuilt = builder.rebuild_stream(self.tenant, stream).await?;
+        if rebuilt.is_empty() {
+            return Err(failed(
+                "not-built",
+                format!(
+                    "no build of the view {name} follows the log, so there is none to build {stream} anew in; `wijk projection rebuild {name}` makes one"
+                ),
+            ));
+        }
         if rebuilt.iter().all(|build| build.events == 0) {
             return Err(failed(
                 "unknown-stream",
@@ -189,9 +200,21 @@ impl Shown<'_> {
                 error: build.poison.map(|poison| poison.to_string()),
             })
             .collect();
+        let incomplete = results.iter().any(|build| build.error.is_some());
         if self.json {
-            return screen::print_json(&results);
+            screen::print_json(&results)?;
+        } else {
+            screen::print(&Self::streams_told(name, stream, &results))?;
         }
+        if incomplete {
+            return Err(parked(format!(
+                "{name} cannot apply {stream} whole; it is parked"
+            )));
+        }
+        Ok(())
+    }
+
+    fn streams_told(name: &str, stream: &StreamId, results: &[StreamDocument]) -> String {
         let lines = results.iter().map(|build| match &build.error {
             None => format!(
                 "{name} ({}): built {stream} anew from {} events, up to position {}.\n",
@@ -199,7 +222,7 @@ impl Shown<'_> {
             ),
             Some(error) => format!("{name} ({}): parked {error}\n", build.slot),
         });
-        screen::print(&lines.collect::<String>())
+        lines.collect()
     }
 
     pub(super) async fn switch(&self, name: &str) -> anyhow::Result<()> {
@@ -248,6 +271,31 @@ impl Shown<'_> {
     }
 }
 
+/// What is parked was printed before.
+fn parked(text: String) -> anyhow::Error {
+    failed("streams-parked", text)
+}
+
+fn document<'a>(name: &'a str, built: &Rebuilt) -> RebuiltDocument<'a> {
+    let (outcome, stood_still_at, comparison) = match &built.compared {
+        Compared::Rows(comparison) => ("compared", None, Some(comparison::document(comparison))),
+        Compared::NothingServed => ("nothing-served", None, None),
+        Compared::StoodStill { position } => ("stood-still", Some(*position), None),
+    };
+    RebuiltDocument {
+        name,
+        slot: built.slot.as_str(),
+        position: built.position,
+        resumed_at: built.resumed_at,
+        parked: built.parked,
+        switched: built.switched,
+        stopped: built.stopped,
+        outcome,
+        stood_still_at,
+        comparison,
+    }
+}
+
 fn told(name: &str, built: &Rebuilt) -> String {
     let mut text = Vec::new();
     if let Some(position) = built.resumed_at {
@@ -272,6 +320,11 @@ fn told(name: &str, built: &Rebuilt) -> String {
         text.push(format!(
             "Built {name} anew up to position {}; readers are given the {} build.\n",
             built.position, built.slot
+        ));
+    }
+    if built.stopped {
+        text.push(format!(
+            "{name} is stopped, and so is the new build; `wijk projection start {name}` lets both go on.\n"
         ));
     }
     text.concat()
