@@ -2,6 +2,7 @@
 
 mod as_of;
 mod compared;
+mod guarded;
 mod history_laws;
 mod interrupted;
 mod other_queue;
