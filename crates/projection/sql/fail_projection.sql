@@ -11,6 +11,7 @@ where tenant = $1
     and name = $2
     and version = $3
     and slot = $4
+    and live
     and (
         lease_holder is not distinct from $5
         or lease_until < statement_timestamp()

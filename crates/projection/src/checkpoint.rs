@@ -115,8 +115,8 @@ impl<'a> Key<'a> {
         Ok(())
     }
 
-    /// Moves it from `before` to `last`; None when it no longer stands at `before`, is stopped or not live,
-    /// or the lease is another's. Otherwise whether it has parked streams.
+    /// Moves it from `before` to `last`; false when it no longer stands at `before`, is stopped or not live,
+    /// or the lease is another's.
     ///
     /// The row stays locked until the transaction ends, so this comes before the view's own rows: of two
     /// that would apply the same batch, the second waits here and then finds itself late.
@@ -126,8 +126,8 @@ impl<'a> Key<'a> {
         before: i64,
         last: (i64, Timestamp),
         held: Option<Held>,
-    ) -> Result<Option<bool>, sqlx::Error> {
-        sqlx::query_scalar(include_str!("../sql/advance_projection.sql"))
+    ) -> Result<bool, sqlx::Error> {
+        let done = sqlx::query(include_str!("../sql/advance_projection.sql"))
             .bind(self.tenant.as_str())
             .bind(self.name)
             .bind(self.version)
@@ -137,8 +137,9 @@ impl<'a> Key<'a> {
             .bind(last.1.to_sqlx())
             .bind(held.map(|held| held.holder))
             .bind(held.map(|held| held.ttl.as_secs_f64()))
-            .fetch_optional(connection)
-            .await
+            .execute(connection)
+            .await?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// Notes why it failed; with `restarts_max` restarts behind it, or none allowed, it is given up.
@@ -194,6 +195,25 @@ impl<'a> Key<'a> {
         .bind(self.slot.as_str())
         .execute(connection)
         .await?;
+        Ok(())
+    }
+
+    /// Forgets the failures of before, since the build stands at `head` and so lacks nothing.
+    pub(crate) async fn recover(
+        self,
+        connection: &mut PgConnection,
+        head: i64,
+        held: Option<Held>,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::query(include_str!("../sql/clear_failure.sql"))
+            .bind(self.tenant.as_str())
+            .bind(self.name)
+            .bind(self.version)
+            .bind(self.slot.as_str())
+            .bind(head)
+            .bind(held.map(|held| held.holder))
+            .execute(connection)
+            .await?;
         Ok(())
     }
 

@@ -91,15 +91,12 @@ impl<E: Send + Sync + 'static> Followed<E> {
         let advanced = key
             .advance(&mut transaction, before, portion.end(), build.held)
             .await?;
-        let Some(any_parked) = advanced else {
+        if !advanced {
             transaction.rollback().await?;
             return Ok(Step::Late);
-        };
-        let parked = if any_parked {
-            parking::set(key.parked_streams(&mut transaction).await?)
-        } else {
-            HashSet::new()
-        };
+        }
+        // Asked once the row is locked: what the advance waited for may have parked or resumed a stream.
+        let parked = parking::set(key.parked_streams(&mut transaction).await?);
         let poison = self
             .apply(&mut transaction, build.tenant, portion, &parked, how)
             .await?;
@@ -200,7 +197,7 @@ impl<E: Send + Sync + 'static> Followed<E> {
         let advanced = key
             .advance(&mut transaction, before, end, build.held)
             .await?;
-        if advanced.is_none() {
+        if !advanced {
             transaction.rollback().await?;
             return Ok(Step::Late);
         }
@@ -210,7 +207,8 @@ impl<E: Send + Sync + 'static> Followed<E> {
     }
 
     /// Tries a parked stream again: what it made is forgotten and made anew from the log, up to where the
-    /// build stands. Answers what it still stops at; None also when it was not aside any more.
+    /// build stands. Answers what it still stops at; None also when it was not aside any more, and of a
+    /// build that is not live: a rebuild that fills it needs to know which streams are not whole.
     pub(crate) async fn resume(
         &self,
         log: &Log,
@@ -248,7 +246,8 @@ impl<E: Send + Sync + 'static> Followed<E> {
         let key = self.view.key(build.tenant, build.slot);
         let mut transaction = self.view.pool(build.slot).begin().await?;
         // Locked, so that no batch is applied meanwhile and the stream is whole up to this position.
-        let Some(checkpoint) = key.lock(&mut transaction).await? else {
+        let locked = key.lock(&mut transaction).await?;
+        let Some(checkpoint) = locked.filter(|it| it.live) else {
             return Ok(None);
         };
         let Some(aside) = key.unpark(&mut transaction, stream).await? else {

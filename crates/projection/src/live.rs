@@ -128,6 +128,10 @@ impl<E: Send + Sync + 'static> Runner<E> {
         drop(connection);
         let mut position = checkpoint.position;
         let mut served = self.serve_first(followed, build, position).await?;
+        if position == self.log.head(build.tenant).await?.position {
+            let mut connection = followed.view.pool(build.slot).acquire().await?;
+            key.recover(&mut connection, position, build.held).await?;
+        }
         let leading = Leading::new(&followed.view, build);
         leading.reached(position);
         let mut events = self.log.follow(build.tenant, position);

@@ -104,7 +104,12 @@ impl<E: Send + Sync + 'static> Portion<E> {
             let concerned = projection.cross_stream() || recorded.stream == poison.stream;
             !(concerned && recorded.position >= poison.position)
         });
-        self.poison.push(poison);
+        // A stream stops at the first of them only, also where a later one was found before.
+        self.poison
+            .retain(|it| it.stream != poison.stream || it.position < poison.position);
+        if !self.is_poisoned(&poison.stream) {
+            self.poison.push(poison);
+        }
         if projection.cross_stream() {
             self.poison.sort_by_key(|poison| poison.position);
             self.poison.truncate(1);

@@ -118,37 +118,59 @@ impl<E: Send + Sync + 'static> Runner<E> {
         tenant: &Tenant,
     ) -> Result<(), ProjectionError> {
         self.begin(followed, tenant).await?;
-        let mut parked = Vec::new();
+        let mut outcomes = Vec::with_capacity(Slot::ALL.len());
         for slot in Slot::ALL {
             let build = Build {
                 tenant,
                 slot,
                 held: None,
             };
-            let outcome = self.catch_up_build(followed, build).await;
-            if let Err(error @ ProjectionError::StandsStill { .. }) = &outcome {
-                let key = followed.view.key(tenant, slot);
-                let mut connection = followed.view.pool(slot).acquire().await?;
-                // Whose turn it is notes it by itself.
-                let _noted_by_us = key
-                    .fail(&mut connection, None, &error.to_string(), None)
-                    .await?;
-            }
-            outcome?;
-            let mut connection = followed.view.pool(slot).acquire().await?;
-            let key = followed.view.key(tenant, slot);
-            if parked.is_empty() {
-                parked = key.list_parked(&mut connection, i64::MAX).await?;
+            // One that cannot go on does not hold up the other.
+            outcomes.push((slot, self.try_catch_up(followed, build).await));
+        }
+        let mut connection = followed.view.pool(Slot::Blue).acquire().await?;
+        let (serving, _) = followed.view.serving(&mut connection, tenant).await?;
+        // The build that serves stands for the view; while none does, either.
+        for (slot, outcome) in outcomes {
+            match outcome {
+                Err(error) if serving.is_some_and(|serving| serving != slot) => {
+                    tracing::warn!(%error, %tenant, view = followed.view.name(), %slot, "the build beside is not up to date");
+                }
+                outcome => outcome?,
             }
         }
+        Ok(())
+    }
+
+    /// Brings a build to the head of the log, if it is live; one with streams aside is not whole.
+    async fn try_catch_up(
+        &self,
+        followed: &Followed<E>,
+        build: Build<'_>,
+    ) -> Result<(), ProjectionError> {
+        let key = followed.view.key(build.tenant, build.slot);
+        let outcome = self.catch_up_build(followed, build).await;
+        let mut connection = followed.view.pool(build.slot).acquire().await?;
+        if let Err(error @ ProjectionError::StandsStill { .. }) = &outcome {
+            // Whose turn it is notes it by itself.
+            let _noted_by_us = key
+                .fail(&mut connection, None, &error.to_string(), None)
+                .await?;
+        }
+        if !outcome? {
+            return Ok(());
+        }
+        let parked = key.list_parked(&mut connection, i64::MAX).await?;
         complete(followed, parked.into_iter().map(|it| it.poison).collect())
     }
+
+    /// True once it is there; false of one that is not to be kept up to date.
 
     async fn catch_up_build(
         &self,
         followed: &Followed<E>,
         build: Build<'_>,
-    ) -> Result<(), ProjectionError> {
+    ) -> Result<bool, ProjectionError> {
         while let Some(mut position) = self.standing(followed, build).await? {
             loop {
                 let recorded = self
@@ -156,8 +178,14 @@ impl<E: Send + Sync + 'static> Runner<E> {
                     .read_after(build.tenant, position, self.batch_events_max)
                     .await?;
                 if recorded.is_empty() {
-                    self.serve_first(followed, build, position).await?;
-                    return Ok(());
+                    // Otherwise the log has grown meanwhile, or the build is not what it was.
+                    if !self.serve_first(followed, build, position).await? {
+                        break;
+                    }
+                    let mut connection = followed.view.pool(build.slot).acquire().await?;
+                    let key = followed.view.key(build.tenant, build.slot);
+                    key.recover(&mut connection, position, None).await?;
+                    return Ok(true);
                 }
                 match followed.step(&self.log, build, position, recorded).await? {
                     Step::Applied(reached) => position = reached,
@@ -165,7 +193,7 @@ impl<E: Send + Sync + 'static> Runner<E> {
                 }
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Where a build stands that is to be kept up to date; None of one that is not.
@@ -218,7 +246,8 @@ impl<E: Send + Sync + 'static> Runner<E> {
         Ok(key.serve_first(&mut connection).await?)
     }
 
-    /// Stops a view on every server until it is started: nothing is applied after this has answered.
+    /// Stops a view on every server until it is started: after this has answered nobody follows the log with
+    /// it. What an operator asks for by name, such as `resume` or a rebuild, still writes.
     pub async fn stop(&self, name: &str, tenant: &Tenant) -> Result<(), ProjectionError> {
         self.want(name, tenant, "stopped").await
     }
@@ -264,17 +293,21 @@ impl<E: Send + Sync + 'static> Runner<E> {
                 slot,
                 held: None,
             };
+            let mut connection = followed.view.pool(slot).acquire().await?;
+            let key = followed.view.key(tenant, slot);
+            let live = key.read(&mut connection).await?.is_some_and(|it| it.live);
+            drop(connection);
+            // One that is being filled belongs to its rebuild.
+            if !live {
+                continue;
+            }
             let (taken_up, poison) = self.resume_build(followed, build, stream).await?;
             resumed = resumed.max(taken_up);
             if still.is_empty() {
                 still = poison;
             }
             let mut connection = followed.view.pool(slot).acquire().await?;
-            followed
-                .view
-                .key(tenant, slot)
-                .revive(&mut connection)
-                .await?;
+            key.revive(&mut connection).await?;
         }
         self.wanted.send_replace(());
         if let (Some(stream), 0, true) = (stream, resumed, still.is_empty()) {
