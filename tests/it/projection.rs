@@ -4,6 +4,7 @@
     reason = "a table of figures is read from top to bottom"
 )]
 
+mod beside;
 mod evolved;
 mod faulty;
 mod figures;
