@@ -198,11 +198,12 @@ impl<'a> Key<'a> {
         Ok(())
     }
 
-    /// Forgets the failures of before, since the build stands at `head` and so lacks nothing.
+    /// Forgets the failures of before, provided that it stands at `position`, the head of the log, and
+    /// so lacks nothing.
     pub(crate) async fn recover(
         self,
         connection: &mut PgConnection,
-        head: i64,
+        position: i64,
         held: Option<Held>,
     ) -> Result<(), sqlx::Error> {
         sqlx::query(include_str!("../sql/clear_failure.sql"))
@@ -210,7 +211,7 @@ impl<'a> Key<'a> {
             .bind(self.name)
             .bind(self.version)
             .bind(self.slot.as_str())
-            .bind(head)
+            .bind(position)
             .bind(held.map(|held| held.holder))
             .execute(connection)
             .await?;

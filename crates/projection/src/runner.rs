@@ -165,7 +165,6 @@ impl<E: Send + Sync + 'static> Runner<E> {
     }
 
     /// True once it is there; false of one that is not to be kept up to date.
-
     async fn catch_up_build(
         &self,
         followed: &Followed<E>,
