@@ -10,4 +10,3 @@ mod readers;
 mod switched;
 mod town;
 mod trial;
-
