@@ -112,6 +112,7 @@ async fn round(
         .collect();
     let after = 40 + usize::try_from(RandomState::new().build_hasher().finish() % 160).unwrap();
     counted.wait_for(|count| *count >= after).await.unwrap();
+    until_views_are_under_way(db).await;
     // SIGKILL: nothing is finished, nothing is said goodbye to.
     child.kill().await.unwrap();
     join_all(clients)
@@ -323,6 +324,23 @@ async fn check_log(db: &TestDb, ledger: &Ledger) {
             i64::try_from(written.len()).unwrap()
         );
         assert_eq!(row.get::<Option<String>, _>("refusal"), None);
+    }
+}
+
+/// Returns once each view holds something: a server that is killed before leaves its views to whoever comes
+/// when its leases have run out, which is later than the next kill.
+async fn until_views_are_under_way(db: &TestDb) {
+    let mut superuser = db.superuser().await;
+    loop {
+        let under_way: i64 =
+            sqlx::query_scalar("select count(*) from read.projection where position > 0")
+                .fetch_one(&mut superuser)
+                .await
+                .unwrap();
+        if under_way == i64::try_from(readmodel::all().len()).unwrap() {
+            return;
+        }
+        tokio::task::yield_now().await;
     }
 }
 
